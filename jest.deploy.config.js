@@ -1,0 +1,10 @@
+/** @type {import('jest').Config} The tests that need terraform, the real AWS provider and moto. */
+module.exports = {
+  ...require('./jest.config.js'),
+  testMatch: ['<rootDir>/test/deploy/**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/'],
+  globalSetup: undefined,
+  globalTeardown: undefined,
+  testTimeout: 1_200_000,
+  maxWorkers: 2,
+};

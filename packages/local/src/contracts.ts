@@ -1,0 +1,174 @@
+/**
+ * What the rooms of the runtime know of each other. Every room implements or consumes these few interfaces and imports
+ * nothing else from its neighbours; up.ts puts them together.
+ */
+
+/** Prints one line for each event of the running system. `scope` names who speaks, e.g. `sns`, `http`, a function's name. */
+export interface Reporter {
+  event(scope: string, text: string): void;
+  warn(scope: string, text: string): void;
+}
+
+/** The typed values of SQS and SNS message attributes. */
+export interface MessageAttribute {
+  /** `String`, `Number`, `Binary`, or one with a custom suffix (`Number.int`). */
+  readonly dataType: string;
+  /** The text; base64 for Binary. */
+  readonly value: string;
+}
+export type MessageAttributes = Readonly<Record<string, MessageAttribute>>;
+
+/** A message on its way into a queue. */
+export interface OutgoingMessage {
+  readonly body: string;
+  readonly attributes?: MessageAttributes;
+  /** The `AWSTraceHeader` system attribute. */
+  readonly traceHeader?: string;
+  /** Overrides the queue's delay. */
+  readonly delaySeconds?: number;
+}
+
+/** A message handed out by a queue; hidden from others until its visibility timeout ends or it is deleted. */
+export interface ReceivedMessage {
+  readonly messageId: string;
+  readonly receiptHandle: string;
+  readonly body: string;
+  readonly attributes: MessageAttributes;
+  readonly traceHeader?: string;
+  readonly senderId: string;
+  /** Milliseconds since the epoch. */
+  readonly sentAt: number;
+  /** Milliseconds since the epoch. */
+  readonly firstReceivedAt: number;
+  readonly receiveCount: number;
+  /** Set where the message came from a dead-letter move. */
+  readonly deadLetterSourceArn?: string;
+}
+
+export interface ReceiveOptions {
+  readonly maxMessages: number;
+  /** How long to wait for a first message; 0 answers at once. The waiter is woken by the enqueue itself. */
+  readonly waitSeconds: number;
+  /** Overrides the queue's visibility timeout. */
+  readonly visibilitySeconds?: number;
+  /** Ends the wait early with an empty answer; a message is never taken for an aborted receive. */
+  readonly signal?: AbortSignal;
+}
+
+/** The queue side of the engine, as event source mappings and asynchronous invocations use it. */
+export interface QueueConsumer {
+  receive(queueArn: string, options: ReceiveOptions): Promise<ReceivedMessage[]>;
+  /** Resolves once the deletion is durable. Unknown or stale handles are ignored, as SQS does. */
+  deleteMessages(queueArn: string, receiptHandles: readonly string[]): Promise<void>;
+  changeVisibility(queueArn: string, receiptHandle: string, seconds: number): Promise<void>;
+  /** Resolves once the message is durable. */
+  send(queueArn: string, message: OutgoingMessage): Promise<{ messageId: string }>;
+}
+
+/** Arn of the internal queue that holds a function's asynchronous invocations; it is not listed on the AWS endpoint. */
+export function asyncInvocationQueueArn(functionArn: string): string {
+  return `${functionArn}:async-invocations`;
+}
+
+export type InvocationType = 'RequestResponse' | 'Event' | 'DryRun';
+
+export interface InvocationResult {
+  readonly requestId: string;
+  /** The function's JSON answer, or Lambda's error object where `functionError` is set. */
+  readonly payload: string;
+  readonly functionError?: 'Unhandled' | 'Handled';
+  /** The last 4 KB of the invocation's log. */
+  readonly logTail: string;
+  /** Milliseconds inside the function. */
+  readonly durationMs: number;
+}
+
+/** Runs functions. A function may be named by name or by ARN. */
+export interface Invoker {
+  /** Waits for a free instance (never more than the function's concurrency) and for the answer. */
+  invoke(functionNameOrArn: string, payload: string): Promise<InvocationResult>;
+  has(functionNameOrArn: string): boolean;
+}
+
+/** Who made a call to the AWS endpoint: a function by the access key that only it was given, or the developer. */
+export type Principal =
+  | { readonly kind: 'developer' }
+  | { readonly kind: 'function'; readonly functionName: string };
+
+export interface AwsCall {
+  readonly accessKeyId: string | undefined;
+  /** IAM's service prefix: `sns`, `sqs`, `secretsmanager`, `lambda`, `sts`. */
+  readonly service: string;
+  /** IAM's action: `sns:Publish`. */
+  readonly action: string;
+  /** ARN of what is acted on, `*` where the action has none. */
+  readonly resource: string;
+}
+
+export type Verdict =
+  | { readonly kind: 'allow' }
+  /** IAM says no: AccessDenied with this text. */
+  | { readonly kind: 'deny'; readonly message: string }
+  /** The network says no: the call hangs until the caller gives up, as on AWS; `reason` is printed. */
+  | { readonly kind: 'unreachable'; readonly reason: string };
+
+/** IAM policies and network reach, from the synthesized stack. */
+export interface Guard {
+  principal(accessKeyId: string | undefined): Principal;
+  judge(call: AwsCall): Verdict;
+}
+
+/** What the network decides for a function before it starts. */
+export interface FunctionConfig {
+  readonly name: string;
+  readonly arn: string;
+  /** Absolute path of the deployed zip. */
+  readonly zipFile: string;
+  /** Lambda's `file.export`. */
+  readonly handler: string;
+  readonly timeoutSeconds: number;
+  readonly memoryMb: number;
+  /** The function's own variables, resolved. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly logGroup: string;
+  readonly reservedConcurrency?: number;
+  /** Credentials that only this function gets. */
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
+/** An `aws_lambda_event_source_mapping` from a queue. */
+export interface QueueMappingConfig {
+  readonly queueArn: string;
+  readonly functionName: string;
+  readonly batchSize: number;
+  /** 0 invokes as soon as one message is there. */
+  readonly batchWindowSeconds: number;
+  readonly maximumConcurrency?: number;
+  readonly reportBatchItemFailures: boolean;
+  readonly enabled: boolean;
+}
+
+/** What becomes of an asynchronous invocation that fails: `aws_lambda_function_event_invoke_config` and `dead_letter_config`. */
+export interface AsyncInvokeConfig {
+  readonly functionName: string;
+  /** @default 2 */
+  readonly maximumRetryAttempts: number;
+  /** @default 21600 */
+  readonly maximumEventAgeSeconds: number;
+  readonly deadLetterTargetArn?: string;
+  readonly onFailureDestinationArn?: string;
+  readonly onSuccessDestinationArn?: string;
+}
+
+/** A MySQL-compatible server, private to this runtime or named by MYSQL_URL. */
+export interface DatabaseServer {
+  readonly host: string;
+  readonly port: number;
+  /** Who may create databases and users. */
+  readonly admin: { readonly user: string; readonly password: string };
+  /** PEM file to verify the server by; undefined where the connection is plain (MYSQL_URL without `ca`, loopback only). */
+  readonly caFile: string | undefined;
+  /** What runs, for people: `MariaDB 10.11.19 (/usr/sbin/mariadbd)`. */
+  readonly description: string;
+  stop(): Promise<void>;
+}
