@@ -1,0 +1,129 @@
+import { KmsAlias } from '@cdktf/provider-aws/lib/kms-alias';
+import { KmsKey } from '@cdktf/provider-aws/lib/kms-key';
+import { Construct } from 'constructs';
+import { Account } from './account';
+import type { LambdaFunction } from './function';
+import { PolicyDocument } from './policy';
+import type { Statement } from './policy';
+import { requireInteger, requireMatch } from './validate';
+
+/** AWS services that use the key in their own name: topics that write to queues, alarms that publish, log groups. */
+export type KeyUser = 'sns' | 'cloudwatch' | 'logs';
+
+export interface EncryptionKeyProps {
+  /** The alias without `alias/`. */
+  readonly name: string;
+  /** @default the name */
+  readonly description?: string;
+  /** How long a deletion can be undone, 7-30. @default 30 */
+  readonly deletionWindowDays?: number;
+  /** 90-2560. @default 365 */
+  readonly rotationPeriodDays?: number;
+}
+
+/**
+ * A customer managed KMS key with rotation and a written-out policy, to be shared by everything in a stack. AWS's own
+ * keys (`alias/aws/...`) cannot do that: no other service may use them, so an alarm cannot publish to a topic
+ * encrypted by one, and a message to a queue encrypted by one vanishes.
+ *
+ * The policy leaves access to the account's IAM policies and admits a service only when a module needs that, and only
+ * on behalf of resources of this account.
+ *
+ * Emits aws_kms_key and aws_kms_alias. 1 USD a month (2 after the first rotation, 3 after the second, then no more), 0.03 USD per
+ * 10,000 requests.
+ *
+ * @example
+ * const key = new EncryptionKey(scope, 'key', { name: 'orders' });
+ * new Topic(scope, 'topic', { name: 'orders', encryptionKey: key });
+ */
+export class EncryptionKey extends Construct {
+  readonly key: KmsKey;
+  readonly alias: KmsAlias;
+  private readonly policy: PolicyDocument;
+  private readonly account: Account;
+
+  constructor(scope: Construct, id: string, props: EncryptionKeyProps) {
+    super(scope, id);
+    validate(this, props);
+    this.account = Account.of(this);
+    this.policy = new PolicyDocument([accountStatement(this.account)]);
+    this.key = new KmsKey(this, 'key', {
+      description: props.description ?? props.name,
+      enableKeyRotation: true,
+      rotationPeriodInDays: props.rotationPeriodDays ?? 365,
+      deletionWindowInDays: props.deletionWindowDays ?? 30,
+      policy: this.policy.json,
+    });
+    this.alias = new KmsAlias(this, 'alias', { name: `alias/${props.name}`, targetKeyId: this.key.keyId });
+  }
+
+  get arn(): string {
+    return this.key.arn;
+  }
+
+  /** Lets an AWS service use the key for resources of this account; asking again changes nothing. */
+  admit(user: KeyUser): void {
+    this.policy.add(serviceStatement(this.account, user));
+  }
+
+  /** The function's requests to the service may encrypt (and, as SNS and SQS need for that, decrypt). */
+  grantEncrypt(fn: LambdaFunction, through: 'sns' | 'sqs'): void {
+    this.grant(fn, 'Encrypt', through, ['kms:Decrypt', 'kms:GenerateDataKey']);
+  }
+
+  /** The function's requests to the service may decrypt. */
+  grantDecrypt(fn: LambdaFunction, through: 'sqs' | 'secretsmanager'): void {
+    this.grant(fn, 'Decrypt', through, ['kms:Decrypt']);
+  }
+
+  /** The service calls KMS in the function's name: the function itself needs no way to KMS. */
+  private grant(fn: LambdaFunction, what: string, through: string, actions: string[]): void {
+    const service = through[0]?.toUpperCase() + through.slice(1);
+    fn.grantIndirect({
+      sid: `${what}Through${service}`,
+      actions,
+      resources: [this.arn],
+      condition: { StringEquals: { 'kms:ViaService': [`${through}.${this.account.region}.amazonaws.com`] } },
+    });
+  }
+}
+
+/** Without it nobody could ever change the key again; in a key policy `*` is the key itself. */
+function accountStatement(account: Account): Statement {
+  return { sid: 'Account', principal: { AWS: account.rootArn }, actions: ['kms:*'], resources: ['*'] };
+}
+
+function serviceStatement(account: Account, user: KeyUser): Statement {
+  const dataKey = ['kms:Decrypt', 'kms:GenerateDataKey*'];
+  const from = (arn: string) => ({ ArnLike: { 'aws:SourceArn': [arn] } });
+  switch (user) {
+    case 'sns':
+      return allow('Topics', 'sns.amazonaws.com', dataKey, from(account.arn('sns', '*')));
+    case 'cloudwatch':
+      return allow('Alarms', 'cloudwatch.amazonaws.com', dataKey, from(account.arn('cloudwatch', 'alarm:*')));
+    case 'logs':
+      return allow(
+        'Logs',
+        `logs.${account.region}.amazonaws.com`,
+        ['kms:Encrypt*', 'kms:Decrypt*', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:Describe*'],
+        { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': [account.arn('logs', 'log-group:*')] } },
+      );
+  }
+}
+
+function allow(
+  sid: string,
+  service: string,
+  actions: string[],
+  condition: Statement['condition'],
+): Statement {
+  return { sid, principal: { Service: service }, actions, resources: ['*'], condition };
+}
+
+function validate(key: EncryptionKey, props: EncryptionKeyProps): void {
+  const source = 'KMS ScheduleKeyDeletion, EnableKeyRotation';
+  requireInteger(key, 'deletionWindowDays', props.deletionWindowDays, { min: 7, max: 30 }, source);
+  requireInteger(key, 'rotationPeriodDays', props.rotationPeriodDays, { min: 90, max: 2560 }, source);
+  const rule = 'letters, digits, /, _ and - only, and aws/ is reserved';
+  requireMatch(key, 'name', props.name, /^(?!aws\/)[a-zA-Z0-9/_-]{1,250}$/, rule);
+}

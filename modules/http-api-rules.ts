@@ -1,0 +1,76 @@
+import type { Construct } from 'constructs';
+import type { HttpApi, HttpApiProps, RouteOptions, Throttle } from './http-api';
+import { requireInteger, requireMatch, requireThat } from './validate';
+
+const ROUTE_KEY =
+  /^(ANY|GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) (\/|(\/([a-zA-Z0-9._~-]+|\{[a-zA-Z0-9_]+\}))*(\/\{[a-zA-Z0-9_]+\+\})?)$/;
+
+export function validateApi(api: HttpApi, { name, throttle, cors }: HttpApiProps): void {
+  requireMatch(api, 'name', name, /^.{1,128}$/, 'up to 128 characters are allowed (API Gateway CreateApi)');
+  if (throttle) validateThrottle(api, 'throttle', throttle);
+  if (!cors) return;
+  const open = [cors.allowOrigins, cors.allowMethods, cors.allowHeaders ?? []].some((list) =>
+    list.includes('*'),
+  );
+  const rule =
+    'browsers ignore * in origins, methods or headers when credentials are allowed, and AWS refuses it';
+  requireThat(api, !(open && cors.allowCredentials), 'cors', cors, rule);
+  const origins = cors.allowOrigins.every((origin) => origin === '*' || /^https?:\/\/[^/]+$/.test(origin));
+  requireThat(
+    api,
+    origins,
+    'cors.allowOrigins',
+    cors.allowOrigins,
+    'an origin is scheme and host, without a path',
+  );
+  requireInteger(api, 'cors.maxAgeSeconds', cors.maxAgeSeconds, { min: 0, max: 86_400 }, 'API Gateway Cors');
+}
+
+export function validateRoute(api: HttpApi, routeKey: string, options: RouteOptions): void {
+  requireMatch(
+    api,
+    'route',
+    routeKey,
+    ROUTE_KEY,
+    'METHOD /path is needed, with {variables} or a last {proxy+}',
+  );
+  requireThat(api, !api.routes.has(routeKey), 'route', routeKey, 'the API has this route already');
+  const { authorization, throttle } = options;
+  if (throttle) validateThrottle(api, `throttle of ${routeKey}`, throttle);
+  if (authorization === 'iam') return;
+  if ('publicBecause' in authorization) {
+    const reason = authorization.publicBecause;
+    const rule = 'a public route needs a reason of some words';
+    requireMatch(api, `publicAccess of ${routeKey}`, reason, /\S+\s+\S+/, rule);
+    return;
+  }
+  const { issuer, audience } = authorization.jwt;
+  requireMatch(api, 'jwt.issuer', issuer, /^https:\/\//, 'an https URL is needed (OpenID Connect Discovery)');
+  const rule = 'without an audience a token for any other application of the issuer would do';
+  requireThat(api, audience.length > 0, 'jwt.audience', audience, rule);
+}
+
+function validateThrottle(scope: Construct, property: string, { ratePerSecond, burst }: Throttle): void {
+  const source = 'API Gateway account quota';
+  requireInteger(scope, `${property}.ratePerSecond`, ratePerSecond, { min: 1, max: 10_000 }, source);
+  requireInteger(scope, `${property}.burst`, burst, { min: 1, max: 5000 }, source);
+}
+
+/** What CloudWatch Logs Insights finds as fields of an access. */
+export function accessLogFormat(): string {
+  return JSON.stringify({
+    requestId: '$context.requestId',
+    requestTime: '$context.requestTime',
+    sourceIp: '$context.identity.sourceIp',
+    routeKey: '$context.routeKey',
+    path: '$context.path',
+    status: '$context.status',
+    responseLength: '$context.responseLength',
+    responseLatencyMs: '$context.responseLatency',
+    integrationLatencyMs: '$context.integrationLatency',
+    integrationError: '$context.integrationErrorMessage',
+    errorMessage: '$context.error.message',
+    authorizerError: '$context.authorizer.error',
+    principal: '$context.identity.userArn',
+  });
+}

@@ -1,0 +1,252 @@
+import { DefaultSecurityGroup } from '@cdktf/provider-aws/lib/default-security-group';
+import { RouteTable } from '@cdktf/provider-aws/lib/route-table';
+import { RouteTableAssociation } from '@cdktf/provider-aws/lib/route-table-association';
+import { Subnet } from '@cdktf/provider-aws/lib/subnet';
+import { Vpc } from '@cdktf/provider-aws/lib/vpc';
+import type { VpcConfig } from '@cdktf/provider-aws/lib/vpc';
+import { VpcEndpoint } from '@cdktf/provider-aws/lib/vpc-endpoint';
+import { Construct } from 'constructs';
+import { Account } from './account';
+import { subnetOf } from './cidr';
+import type { EncryptionKey } from './encryption-key';
+import { FlowLogs } from './flow-logs';
+import { NatGateways } from './nat-gateways';
+import { SecurityGroup } from './security-group';
+import { requireMatch, requireThat } from './validate';
+
+/** AWS services with a gateway endpoint, which is free. */
+export type GatewayService = 's3' | 'dynamodb';
+
+export interface NetworkProps {
+  readonly name: string;
+  /** Two to four zones by name. Named, not looked up: a zone that AWS adds must not move subnets. */
+  readonly availabilityZones: readonly string[];
+  /** A private IPv4 block of /16 to /20; each subnet gets a sixteenth. @default '10.0.0.0/16' */
+  readonly cidrBlock?: string;
+  /** The way to the internet for private subnets; 33 USD a month for each gateway. @default 'none' */
+  readonly nat?: 'none' | 'single' | 'per-zone';
+  /** Services that are reached through their free gateway endpoint. @default ['s3', 'dynamodb'] */
+  readonly gatewayEndpoints?: readonly GatewayService[];
+  /** Services that are reached by PrivateLink, as in `com.amazonaws.<region>.<service>`; 7.30 USD a month each and zone. @default none */
+  readonly interfaceEndpoints?: readonly string[];
+  /** Logs refused connections (`reject`) or all of them. @default 'none' */
+  readonly flowLogs?: 'none' | 'reject' | 'all';
+  /** Encrypts the flow logs. @default CloudWatch's own encryption */
+  readonly encryptionKey?: EncryptionKey;
+  readonly overrides?: Partial<VpcConfig>;
+}
+
+/** How a service is reached from the private subnets. */
+export type ServicePath =
+  | { readonly kind: 'gateway'; readonly prefixListId: string }
+  | { readonly kind: 'interface'; readonly securityGroup: SecurityGroup }
+  | { readonly kind: 'nat' };
+
+const BITS = 4;
+/** Offsets of the tiers among the sixteen subnets; up to four zones each. */
+const TIER = { private: 0, isolated: 4, public: 8 } as const;
+
+/**
+ * A VPC with private subnets for functions and isolated ones for databases (no route out, whatever `nat` says) in two
+ * or more zones. There is no way to the internet unless asked for, and no security group that opens anything.
+ *
+ * Emits aws_vpc, aws_default_security_group (emptied), aws_subnet, aws_route_table, aws_route_table_association and
+ * aws_vpc_endpoint; with `nat` also aws_internet_gateway, aws_eip, aws_nat_gateway and aws_route; with `flowLogs`
+ * aws_flow_log, aws_cloudwatch_log_group and a role. Free by default; see `nat` and `interfaceEndpoints`.
+ *
+ * @example
+ * new Network(scope, 'network', { name: 'orders', availabilityZones: ['us-east-1a', 'us-east-1b'] });
+ */
+export class Network extends Construct {
+  readonly vpc: Vpc;
+  readonly defaultSecurityGroup: DefaultSecurityGroup;
+  readonly privateSubnets: readonly Subnet[];
+  readonly isolatedSubnets: readonly Subnet[];
+  readonly privateRouteTables: readonly RouteTable[];
+  readonly endpoints = new Map<string, VpcEndpoint>();
+  readonly endpointSecurityGroup?: SecurityGroup;
+  readonly natGateways?: NatGateways;
+  readonly flowLogs?: FlowLogs;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    readonly props: NetworkProps,
+  ) {
+    super(scope, id);
+    validate(this, props);
+    this.vpc = this.createVpc();
+    this.defaultSecurityGroup = this.emptyDefaultSecurityGroup();
+    this.privateSubnets = this.createSubnets('private');
+    this.isolatedSubnets = this.createSubnets('isolated');
+    this.privateRouteTables = this.createPrivateRoutes();
+    this.natGateways = this.createNatGateways();
+    for (const service of props.gatewayEndpoints ?? ['s3', 'dynamodb']) this.addGatewayEndpoint(service);
+    const interfaces = props.interfaceEndpoints ?? [];
+    if (interfaces.length > 0) this.endpointSecurityGroup = this.createEndpointSecurityGroup();
+    for (const service of interfaces) this.addInterfaceEndpoint(service);
+    this.flowLogs = this.createFlowLogs();
+  }
+
+  get privateSubnetIds(): string[] {
+    return this.privateSubnets.map((subnet) => subnet.id);
+  }
+
+  /** How private subnets reach an AWS service, `undefined` where they do not. */
+  pathTo(service: string): ServicePath | undefined {
+    const endpoint = this.endpoints.get(service);
+    if (endpoint && this.endpointSecurityGroup && this.props.interfaceEndpoints?.includes(service)) {
+      return { kind: 'interface', securityGroup: this.endpointSecurityGroup };
+    }
+    if (endpoint) return { kind: 'gateway', prefixListId: endpoint.prefixListId };
+    return this.natGateways ? { kind: 'nat' } : undefined;
+  }
+
+  /** Subnets of a tier, one a zone, that give nothing a public address. */
+  createSubnets(tier: keyof typeof TIER): Subnet[] {
+    const block = this.props.cidrBlock ?? '10.0.0.0/16';
+    return this.props.availabilityZones.map((availabilityZone, zone) => {
+      return new Subnet(this, `${tier}-${zone}`, {
+        vpcId: this.vpc.id,
+        availabilityZone,
+        cidrBlock: subnetOf(block, BITS, TIER[tier] + zone),
+        mapPublicIpOnLaunch: false,
+        tags: this.named(`${tier}-${availabilityZone}`),
+      });
+    });
+  }
+
+  private createVpc(): Vpc {
+    return new Vpc(this, 'vpc', {
+      cidrBlock: this.props.cidrBlock ?? '10.0.0.0/16',
+      // Interface endpoints answer under the services' public names, and RDS under a name of its own.
+      enableDnsSupport: true,
+      enableDnsHostnames: true,
+      tags: { Name: this.props.name },
+      ...this.props.overrides,
+    });
+  }
+
+  /** AWS's default group lets its members talk to each other and to everyone; managed without rules it has none. */
+  private emptyDefaultSecurityGroup(): DefaultSecurityGroup {
+    return new DefaultSecurityGroup(this, 'default-security-group', {
+      vpcId: this.vpc.id,
+      tags: this.named('default-unused'),
+    });
+  }
+
+  private createPrivateRoutes(): RouteTable[] {
+    const tables = this.props.availabilityZones.map((zone, index) => {
+      const tags = this.named(`private-${zone}`);
+      return new RouteTable(this, `private-routes-${index}`, { vpcId: this.vpc.id, tags });
+    });
+    this.associate('private', this.privateSubnets, tables);
+    const tags = this.named('isolated');
+    const isolated = new RouteTable(this, 'isolated-routes', { vpcId: this.vpc.id, tags });
+    this.associate(
+      'isolated',
+      this.isolatedSubnets,
+      this.isolatedSubnets.map(() => isolated),
+    );
+    return tables;
+  }
+
+  private associate(tier: string, subnets: readonly Subnet[], tables: readonly RouteTable[]): void {
+    subnets.forEach((subnet, zone) => {
+      const table = tables[zone];
+      if (!table) return;
+      new RouteTableAssociation(this, `${tier}-association-${zone}`, {
+        subnetId: subnet.id,
+        routeTableId: table.id,
+      });
+    });
+  }
+
+  private createNatGateways(): NatGateways | undefined {
+    const { nat = 'none' } = this.props;
+    if (nat === 'none') return undefined;
+    return new NatGateways(this, 'nat', {
+      name: this.props.name,
+      network: this,
+      perZone: nat === 'per-zone',
+    });
+  }
+
+  private addGatewayEndpoint(service: GatewayService): void {
+    const endpoint = new VpcEndpoint(this, `endpoint-${service}`, {
+      vpcId: this.vpc.id,
+      vpcEndpointType: 'Gateway',
+      serviceName: this.serviceName(service),
+      routeTableIds: this.privateRouteTables.map((table) => table.id),
+      tags: this.named(service),
+    });
+    this.endpoints.set(service, endpoint);
+  }
+
+  private createEndpointSecurityGroup(): SecurityGroup {
+    return new SecurityGroup(this, 'endpoints', {
+      name: `${this.props.name}-endpoints`,
+      vpcId: this.vpc.id,
+      description: 'Interface endpoints of AWS services',
+    });
+  }
+
+  private addInterfaceEndpoint(service: string): void {
+    const endpoint = new VpcEndpoint(this, `endpoint-${service}`, {
+      vpcId: this.vpc.id,
+      vpcEndpointType: 'Interface',
+      serviceName: this.serviceName(service),
+      privateDnsEnabled: true,
+      subnetIds: this.privateSubnetIds,
+      securityGroupIds: this.endpointSecurityGroup && [this.endpointSecurityGroup.id],
+      tags: this.named(service),
+    });
+    this.endpoints.set(service, endpoint);
+  }
+
+  private createFlowLogs(): FlowLogs | undefined {
+    const { flowLogs = 'none', name, encryptionKey } = this.props;
+    if (flowLogs === 'none') return undefined;
+    return new FlowLogs(this, 'flow-logs', { name, vpcId: this.vpc.id, traffic: flowLogs, encryptionKey });
+  }
+
+  private serviceName(service: string): string {
+    return `com.amazonaws.${Account.of(this).region}.${service}`;
+  }
+
+  private named(suffix: string): Record<string, string> {
+    return { Name: `${this.props.name}-${suffix}` };
+  }
+}
+
+function validate(network: Network, props: NetworkProps): void {
+  const zones = props.availabilityZones;
+  const zonesRule = 'two to four different zones are needed (RDS and Lambda.5 ask for two)';
+  const distinct = new Set(zones).size === zones.length;
+  requireThat(
+    network,
+    zones.length >= 2 && zones.length <= 4 && distinct,
+    'availabilityZones',
+    zones,
+    zonesRule,
+  );
+  const blockRule = 'a private block of /16 to /20 that starts at its own boundary is needed (RFC 1918)';
+  const block = props.cidrBlock;
+  const privateBlock =
+    /^(10\.|172\.(1[6-9]|2\d|3[01])\.|192\.168\.)\d{1,3}(\.\d{1,3})?\.\d{1,3}\/(1[6-9]|20)$/;
+  requireMatch(network, 'cidrBlock', block, privateBlock, blockRule);
+  if (block) requireThat(network, subnetOf(block, 0, 0) === aligned(block), 'cidrBlock', block, blockRule);
+  const services = props.interfaceEndpoints ?? [];
+  const gatewayed = services.filter((service) => service === 'dynamodb');
+  const gatewayRule =
+    'DynamoDB has a free gateway endpoint; an interface endpoint of it has no private DNS name here';
+  requireThat(network, gatewayed.length === 0, 'interfaceEndpoints', services, gatewayRule);
+}
+
+/** The block with the bits below its prefix cleared. */
+function aligned(block: string): string {
+  const [address = '', prefix] = block.split('/');
+  const size = 2 ** (32 - Number(prefix));
+  const start = address.split('.').reduce((sum, octet) => sum * 256 + Number(octet), 0);
+  return subnetOf(`0.0.0.0/${prefix}`, 0, Math.floor(start / size));
+}

@@ -1,0 +1,121 @@
+import { isDeepStrictEqual } from 'node:util';
+import { Lazy } from 'cdktf';
+
+/** IAM's condition block: operator, key, values. */
+export type Condition = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+
+/** Who a statement of a resource policy speaks of; `*` only in denials. */
+export type Principal = '*' | { readonly Service: string } | { readonly AWS: string };
+
+export interface Statement {
+  /** Unique in its policy, letters and digits. */
+  readonly sid: string;
+  /** @default 'Allow' */
+  readonly effect?: 'Allow' | 'Deny';
+  /** Resource policies only. */
+  readonly principal?: Principal;
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+  readonly condition?: Condition;
+}
+
+/**
+ * One policy document. Statements accumulate and the text is rendered when the stack is synthesized, so a queue or a
+ * role has a single policy however many constructs grant on it.
+ *
+ * Statements under one sid are merged: their resources and condition values become lists. That keeps a policy under
+ * SQS's limit of 20 statements with any number of topics. The synth fails where they speak of other actions,
+ * principals or condition keys.
+ */
+export class PolicyDocument {
+  private readonly statements: Statement[];
+
+  constructor(statements: readonly Statement[] = []) {
+    this.statements = [...statements];
+  }
+
+  add(statement: Statement): void {
+    this.statements.push(statement);
+  }
+
+  /** The JSON text, as a token that is resolved after every statement was added. */
+  get json(): string {
+    // Merged when references are resolved: before that, two references to the same attribute are different texts.
+    return Lazy.stringValue({
+      produce: (context) => render(context.resolve(this.statements) as Statement[]),
+    });
+  }
+}
+
+function render(statements: readonly Statement[]): string {
+  const merged = new Map<string, Statement>();
+  for (const statement of statements) {
+    const known = merged.get(statement.sid);
+    merged.set(statement.sid, known ? merge(known, statement) : statement);
+  }
+  return JSON.stringify({ Version: '2012-10-17', Statement: [...merged.values()].map(rendered) });
+}
+
+/** Who may assume a role: one AWS service. */
+export function trustPolicy(service: string, condition?: Condition): string {
+  const statement = { Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' };
+  return JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [condition ? { ...statement, Condition: condition } : statement],
+  });
+}
+
+/** Refuses requests that did not come over TLS, whoever sends them. */
+export function denyInsecureTransport(actions: readonly string[], resourceArn: string): Statement {
+  return {
+    sid: 'DenyInsecureTransport',
+    effect: 'Deny',
+    principal: '*',
+    actions,
+    resources: [resourceArn],
+    condition: { Bool: { 'aws:SecureTransport': ['false'] } },
+  };
+}
+
+function rendered(statement: Statement) {
+  return {
+    Sid: statement.sid,
+    Effect: statement.effect ?? 'Allow',
+    ...(statement.principal && { Principal: statement.principal }),
+    Action: statement.actions,
+    Resource: statement.resources,
+    ...(statement.condition && { Condition: statement.condition }),
+  };
+}
+
+function merge(known: Statement, added: Statement): Statement {
+  const shape = ({ effect, principal, actions, condition }: Statement) => ({
+    effect,
+    principal,
+    actions,
+    keys: Object.entries(condition ?? {}).map(([operator, keys]) => [operator, Object.keys(keys)]),
+  });
+  if (!isDeepStrictEqual(shape(known), shape(added))) {
+    throw new Error(`the policy has a statement ${known.sid} about something else`);
+  }
+  return {
+    ...known,
+    resources: union(known.resources, added.resources),
+    condition: known.condition && mergeConditions(known.condition, added.condition ?? {}),
+  };
+}
+
+function mergeConditions(known: Condition, added: Condition): Condition {
+  const merged = Object.entries(known).map(([operator, keys]) => {
+    const values = Object.entries(keys).map(([key, list]) => [
+      key,
+      union(list, added[operator]?.[key] ?? []),
+    ]);
+    return [operator, Object.fromEntries(values)];
+  });
+  return Object.fromEntries(merged) as Condition;
+}
+
+function union(known: readonly string[], added: readonly string[]): string[] {
+  return [...new Set([...known, ...added])];
+}

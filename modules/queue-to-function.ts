@@ -1,0 +1,88 @@
+import { LambdaEventSourceMapping } from '@cdktf/provider-aws/lib/lambda-event-source-mapping';
+import type { LambdaEventSourceMappingConfig } from '@cdktf/provider-aws/lib/lambda-event-source-mapping';
+import { Construct } from 'constructs';
+import type { LambdaFunction } from './function';
+import type { Queue } from './queue';
+import { requireInteger, requireThat } from './validate';
+
+export interface ConsumeOptions {
+  /** Messages in an invocation, 1-10000; over 10 needs a window. @default 10 */
+  readonly batchSize?: number;
+  /** How long to wait for a batch to fill, 0-300. @default 0 */
+  readonly batchWindowSeconds?: number;
+  /** Invocations at a time, 2-1000; keep it below what the database behind the function takes. @default 10 */
+  readonly maximumConcurrency?: number;
+  readonly overrides?: Partial<LambdaEventSourceMappingConfig>;
+}
+
+export interface QueueToFunctionProps extends ConsumeOptions {
+  readonly queue: Queue;
+  readonly fn: LambdaFunction;
+}
+
+/**
+ * Lambda polls a queue and invokes a function with batches. The function reports the messages that failed
+ * (`batchItemFailures`); only those come back. Made by `queue.consumeWith`.
+ *
+ * Emits aws_lambda_event_source_mapping; the right to consume goes to the function's role. Polling costs about
+ * 0.26 USD a month for an idle queue.
+ */
+export class QueueToFunction extends Construct {
+  readonly mapping: LambdaEventSourceMapping;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: QueueToFunctionProps,
+  ) {
+    super(scope, id);
+    validate(this, props);
+    props.queue.grantConsume(props.fn);
+    this.mapping = new LambdaEventSourceMapping(this, 'mapping', {
+      eventSourceArn: props.queue.arn,
+      functionName: props.fn.arn,
+      batchSize: props.batchSize ?? 10,
+      maximumBatchingWindowInSeconds: props.batchWindowSeconds ?? 0,
+      functionResponseTypes: ['ReportBatchItemFailures'],
+      scalingConfig: { maximumConcurrency: props.maximumConcurrency ?? 10 },
+      ...props.overrides,
+    });
+  }
+
+  /**
+   * Below six times the function's timeout plus the window, throttled batches come back while they are still being retried
+   * (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html).
+   */
+  get requiredVisibilitySeconds(): number {
+    return requiredVisibilitySeconds(this.props);
+  }
+}
+
+function requiredVisibilitySeconds({ fn, batchWindowSeconds = 0 }: QueueToFunctionProps): number {
+  return 6 * fn.timeoutSeconds + batchWindowSeconds;
+}
+
+function validate(edge: QueueToFunction, props: QueueToFunctionProps): void {
+  const { queue, batchSize = 10, batchWindowSeconds = 0 } = props;
+  const source = 'Lambda CreateEventSourceMapping';
+  requireInteger(edge, 'batchSize', batchSize, { min: 1, max: 10_000 }, source);
+  requireInteger(edge, 'batchWindowSeconds', batchWindowSeconds, { min: 0, max: 300 }, source);
+  requireInteger(edge, 'maximumConcurrency', props.maximumConcurrency, { min: 2, max: 1000 }, source);
+  const windowRule =
+    'over 10 messages need a batchWindowSeconds of 1 or more (Lambda CreateEventSourceMapping)';
+  requireThat(edge, batchSize <= 10 || batchWindowSeconds >= 1, 'batchSize', batchSize, windowRule);
+  const required = requiredVisibilitySeconds(props);
+  const longestRule = 'SQS hides a message for 43200 seconds at most: shorten the function timeout';
+  requireThat(
+    edge,
+    required <= 43_200,
+    'the visibility timeout that the function needs',
+    required,
+    longestRule,
+  );
+  const { visibilityTimeoutSeconds: visible = required } = queue.props;
+  const visibleRule = `6 x function timeout + batchWindowSeconds = ${required} or more is needed`;
+  requireThat(edge, visible >= required, 'visibilityTimeoutSeconds', visible, visibleRule);
+  const receivesRule = 'a function needs 5 or more: throttled batches count as received, too';
+  requireThat(edge, queue.maxReceiveCount >= 5, 'maxReceiveCount', queue.maxReceiveCount, receivesRule);
+}

@@ -1,0 +1,145 @@
+import path from 'node:path';
+import { Construct } from 'constructs';
+import { bundling } from '../handlers/bundling';
+import { LambdaFunction, publicAccess, Queue, stackName, Topic } from '../modules';
+import type { Authorization, DeadLetterQueue, LambdaFunctionProps } from '../modules';
+import type { Platform } from './platform';
+
+/** What a stage decides about the service. */
+export interface MessagesStage {
+  /** Who may call the API: everyone, or IAM principals with `execute-api:Invoke`. */
+  readonly access: 'public' | 'iam';
+  /** Puts the producer into the VPC; it needs the network's interface endpoint for `sns` then. */
+  readonly privateProducer: boolean;
+  /** Consumers at a time, 2-1000; each holds a database connection. */
+  readonly consumerConcurrency: number;
+  /** Readers at a time, set aside from the account's concurrency. @default no limit; new accounts cannot reserve */
+  readonly readerConcurrency?: number;
+  /** Subscribes the consumer to the topic itself, without the queue. Loses its patience in an outage of some minutes. */
+  readonly directDelivery: boolean;
+}
+
+export interface MessagesProps {
+  readonly platform: Platform;
+  readonly stage: MessagesStage;
+}
+
+const HANDLERS = path.join(__dirname, '..', 'handlers', 'messages');
+/** Enough to insert a batch with a reconnect; a sixth of how long a failed batch stays hidden. */
+const CONSUMER_TIMEOUT_SECONDS = 15;
+
+/**
+ * Takes messages by HTTP, passes them on through a topic, keeps them in MySQL and gives them back.
+ *
+ * POST /messages -> producer -> topic -> queue -> consumer -> MySQL -> reader -> GET /messages
+ */
+export class Messages extends Construct {
+  readonly topic: Topic;
+  readonly producer: LambdaFunction;
+  readonly consumer: LambdaFunction;
+  readonly reader: LambdaFunction;
+  /** Absent with direct delivery. */
+  readonly queue?: Queue;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: MessagesProps,
+  ) {
+    super(scope, id);
+    const { platform } = props;
+    this.topic = new Topic(this, 'topic', {
+      name: stackName(this, 'messages'),
+      encryptionKey: platform.key,
+    });
+    this.producer = this.createProducer();
+    this.consumer = this.createConsumer();
+    this.reader = this.createReader();
+    this.queue = props.stage.directDelivery ? undefined : this.createQueue();
+    const deadLetters = this.queue ? this.deliverByQueue(this.queue) : this.deliverDirectly();
+    this.addRoutes();
+    platform.watch({
+      functions: [this.producer, this.consumer, this.reader],
+      queues: this.queue ? [this.queue] : [],
+      deadLetters,
+    });
+  }
+
+  private createProducer(): LambdaFunction {
+    const producer = this.createFunction('producer', {
+      description: 'POST /messages: publishes a message',
+      // The SDK starts twice as fast with half a core.
+      memoryMb: 512,
+      network: this.props.stage.privateProducer ? this.props.platform.network : undefined,
+      environment: { TOPIC_ARN: this.topic.arn },
+    });
+    this.topic.grantPublish(producer);
+    return producer;
+  }
+
+  private createConsumer(): LambdaFunction {
+    const { platform, stage } = this.props;
+    const consumer = this.createFunction('consumer', {
+      description: 'Stores messages',
+      network: platform.network,
+      timeoutSeconds: CONSUMER_TIMEOUT_SECONDS,
+      // With a queue it is the queue that bounds it.
+      reservedConcurrency:
+        stage.directDelivery && stage.readerConcurrency ? stage.consumerConcurrency : undefined,
+    });
+    platform.connectToDatabase(consumer, 'messages_writer');
+    return consumer;
+  }
+
+  private createReader(): LambdaFunction {
+    const { platform, stage } = this.props;
+    const reader = this.createFunction('reader', {
+      description: 'GET /messages: lists messages, or returns one',
+      network: platform.network,
+      reservedConcurrency: stage.readerConcurrency,
+    });
+    platform.connectToDatabase(reader, 'messages_reader');
+    return reader;
+  }
+
+  private createQueue(): Queue {
+    return new Queue(this, 'queue', {
+      name: stackName(this, 'messages'),
+      encryption: this.props.platform.key,
+      // Ten times 90 seconds rides out a quarter of an hour without the database.
+      maxReceiveCount: 10,
+    });
+  }
+
+  private deliverByQueue(queue: Queue): DeadLetterQueue[] {
+    this.topic.subscribeQueue(queue);
+    queue.consumeWith(this.consumer, { maximumConcurrency: this.props.stage.consumerConcurrency });
+    return [queue.deadLetterQueue];
+  }
+
+  private deliverDirectly(): DeadLetterQueue[] {
+    const edge = this.topic.subscribeFunction(this.consumer, { encryption: this.props.platform.key });
+    return [edge.undelivered, edge.failed];
+  }
+
+  private addRoutes(): void {
+    const { platform, stage } = this.props;
+    const authorization: Authorization =
+      stage.access === 'iam' ? 'iam' : publicAccess('a development stage holds no real data');
+    platform.api.route('POST /messages', this.producer, { authorization });
+    platform.api.route('GET /messages', this.reader, { authorization });
+    platform.api.route('GET /messages/{messageId}', this.reader, { authorization });
+  }
+
+  private createFunction(kind: string, props: Partial<LambdaFunctionProps>): LambdaFunction {
+    const { key, stage } = this.props.platform;
+    return new LambdaFunction(this, kind, {
+      name: stackName(this, `messages-${kind}`),
+      entry: path.join(HANDLERS, `${kind}.ts`),
+      bundling,
+      encryptionKey: key,
+      logRetentionDays: stage.logRetentionDays,
+      ...props,
+    });
+  }
+}

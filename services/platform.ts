@@ -1,0 +1,80 @@
+import { Construct } from 'constructs';
+import { Alarms, EncryptionKey, HttpApi, MySqlDatabase, Network, stackName } from '../modules';
+import type { DeadLetterQueue, LambdaFunction, Queue } from '../modules';
+import type { Stage } from '../stages';
+import { Migrations } from './migrations';
+
+export interface PlatformProps {
+  readonly stage: Stage;
+}
+
+/** What services share: key, network, database with its migrations, HTTP API and alarms. */
+export class Platform extends Construct {
+  readonly stage: Stage;
+  readonly key: EncryptionKey;
+  readonly network: Network;
+  readonly database: MySqlDatabase;
+  readonly migrations: Migrations;
+  readonly api: HttpApi;
+  readonly alarms: Alarms;
+
+  constructor(scope: Construct, id: string, { stage }: PlatformProps) {
+    super(scope, id);
+    this.stage = stage;
+    const name = stackName(this, 'platform');
+    const { logRetentionDays } = stage;
+    this.key = new EncryptionKey(this, 'key', { name, description: 'Messages, data and logs' });
+    const shared = { name, encryptionKey: this.key, logRetentionDays };
+    this.network = new Network(this, 'network', {
+      ...shared,
+      ...stage.network,
+      availabilityZones: stage.availabilityZones,
+    });
+    this.database = new MySqlDatabase(this, 'database', {
+      ...shared,
+      ...stage.database,
+      network: this.network,
+    });
+    this.migrations = new Migrations(this, 'migrations', {
+      ...shared,
+      database: this.database,
+      network: this.network,
+    });
+    this.api = new HttpApi(this, 'api', { ...shared, throttle: stage.throttle });
+    this.alarms = this.createAlarms(name);
+  }
+
+  /**
+   * Connects a function to the database as a MySQL user of its own, and deploys its code after the migrations.
+   * @param user one of handlers/database/schema/users.ts
+   */
+  connectToDatabase(fn: LambdaFunction, user: string): void {
+    this.database.allowFrom(fn, user);
+    this.migrations.before(fn);
+  }
+
+  /** Alarms for a service, as many as the stage pays for; dead letters always. */
+  watch(service: {
+    readonly functions: readonly LambdaFunction[];
+    readonly queues: readonly Queue[];
+    readonly deadLetters: readonly DeadLetterQueue[];
+  }): void {
+    service.deadLetters.forEach((queue) => this.alarms.watchDeadLetters(queue));
+    if (this.stage.alarms.watch === 'dead-letters') return;
+    service.queues.forEach((queue) => this.alarms.watchQueue(queue));
+    service.functions.forEach((fn) => this.alarms.watchFunction(fn));
+  }
+
+  private createAlarms(name: string): Alarms {
+    const { watch, maxConnections, emailAddresses } = this.stage.alarms;
+    const dashboard = watch === 'everything';
+    const alarms = new Alarms(this, 'alarms', {
+      name,
+      encryptionKey: this.key,
+      emailAddresses,
+      dashboard,
+    });
+    if (watch === 'everything') alarms.watchDatabase(this.database, maxConnections);
+    return alarms;
+  }
+}

@@ -1,0 +1,99 @@
+import type { MySqlDatabaseProps, NetworkProps, Throttle } from './modules';
+import type { MessagesStage } from './services/messages';
+
+/** What differs between stages: sizes, protection, what costs money. Everything else is the same everywhere. */
+export interface Stage {
+  readonly name: string;
+  readonly region: string;
+  readonly availabilityZones: readonly string[];
+  readonly logRetentionDays: number;
+  readonly network: Pick<NetworkProps, 'interfaceEndpoints' | 'flowLogs'>;
+  readonly database: Pick<
+    MySqlDatabaseProps,
+    | 'instanceClass'
+    | 'maxStorageGb'
+    | 'multiAz'
+    | 'backupRetentionDays'
+    | 'deletionProtection'
+    | 'finalSnapshot'
+    | 'performanceInsights'
+  >;
+  readonly throttle: Throttle;
+  readonly alarms: AlarmsStage;
+  /** A service that is `'off'` has no resources in the stage. */
+  readonly services: {
+    readonly messages: MessagesStage | 'off';
+  };
+}
+
+export interface AlarmsStage {
+  /** Only dead letters (0.10 USD a month each queue), or everything, with a dashboard. */
+  readonly watch: 'dead-letters' | 'everything';
+  /** The database's connections above which an alarm goes off. */
+  readonly maxConnections: number;
+  readonly emailAddresses: readonly string[];
+}
+
+/** Cheap, and gone without a trace when destroyed. */
+const dev: Stage = {
+  name: 'dev',
+  region: 'us-east-1',
+  availabilityZones: ['us-east-1a', 'us-east-1b'],
+  logRetentionDays: 14,
+  network: { interfaceEndpoints: [], flowLogs: 'none' },
+  database: {
+    instanceClass: 'db.t4g.micro',
+    maxStorageGb: 50,
+    multiAz: false,
+    backupRetentionDays: 7,
+    deletionProtection: false,
+    finalSnapshot: false,
+    performanceInsights: false,
+  },
+  throttle: { ratePerSecond: 2000, burst: 5000 },
+  alarms: { watch: 'dead-letters', maxConnections: 50, emailAddresses: [] },
+  services: {
+    messages: { access: 'public', privateProducer: false, consumerConcurrency: 5, directDelivery: false },
+  },
+};
+
+/** Survives the loss of a zone, and a mistaken destroy. */
+const prod: Stage = {
+  name: 'prod',
+  region: 'us-east-1',
+  availabilityZones: ['us-east-1a', 'us-east-1b'],
+  logRetentionDays: 90,
+  network: { interfaceEndpoints: ['sns'], flowLogs: 'reject' },
+  database: {
+    instanceClass: 'db.t4g.medium',
+    maxStorageGb: 500,
+    multiAz: true,
+    backupRetentionDays: 30,
+    deletionProtection: true,
+    finalSnapshot: true,
+    performanceInsights: true,
+  },
+  throttle: { ratePerSecond: 2000, burst: 5000 },
+  alarms: { watch: 'everything', maxConnections: 200, emailAddresses: [] },
+  services: {
+    messages: {
+      access: 'iam',
+      privateProducer: true,
+      consumerConcurrency: 20,
+      readerConcurrency: 50,
+      directDelivery: false,
+    },
+  },
+};
+
+const stages: readonly Stage[] = [dev, prod];
+
+/**
+ * The stage of that name.
+ * @throws Error that names the stages there are
+ */
+export function stageNamed(name: string): Stage {
+  const stage = stages.find((candidate) => candidate.name === name);
+  if (stage) return stage;
+  throw new Error(`STAGE is "${name}": the stages are ${stages.map((s) => s.name).join(' and ')}`);
+}
