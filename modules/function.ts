@@ -10,6 +10,7 @@ import { Construct } from 'constructs';
 import { Account } from './account';
 import { bundle } from './bundle';
 import type { Bundle, BundlingOptions } from './bundle';
+import { dependOn } from './depend-on';
 import type { EncryptionKey } from './encryption-key';
 import { createLogGroup } from './log-group';
 import type { Network } from './network';
@@ -134,7 +135,7 @@ export class LambdaFunction extends Construct {
 
   /** The function is created, and its code updated, only after these resources. */
   dependOn(...resources: readonly ITerraformDependable[]): void {
-    this.function.dependsOn = [...(this.function.dependsOn ?? []), ...resources.map((r) => r.fqn)];
+    dependOn(this.function, ...resources);
   }
 
   /** @throws Error if the variable has another value already */

@@ -7,6 +7,7 @@ import { Apigatewayv2Stage } from '@cdktf/provider-aws/lib/apigatewayv2-stage';
 import type { CloudwatchLogGroup } from '@cdktf/provider-aws/lib/cloudwatch-log-group';
 import { LambdaPermission } from '@cdktf/provider-aws/lib/lambda-permission';
 import { Construct } from 'constructs';
+import { dependOn } from './depend-on';
 import type { EncryptionKey } from './encryption-key';
 import type { LambdaFunction } from './function';
 import { accessLogFormat, validateApi, validateRoute } from './http-api-rules';
@@ -231,7 +232,7 @@ export class HttpApi extends Construct {
       })),
     );
     // A stage cannot have settings for a route that does not exist yet.
-    this.stage.dependsOn = [...(this.stage.dependsOn ?? []), route.fqn];
+    dependOn(this.stage, route);
   }
 }
 
