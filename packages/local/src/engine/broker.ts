@@ -1,0 +1,228 @@
+import type { Clock } from '../clock';
+import { systemClock } from '../clock';
+import type { OutgoingMessage, QueueConsumer, ReceivedMessage, ReceiveOptions, Reporter } from '../contracts';
+import { Activity } from './activity';
+import type { Locale } from './arn';
+import { localLocale, nameOf } from './arn';
+import { invalidParameterValue, ServiceError } from './errors';
+import type { Draft } from './message';
+import { ContentBudget } from './message';
+import { attributesSize, checkAttributes, hasOnlyValidCharacters } from './message-attributes';
+import type { Publication } from './notification';
+import { Publisher } from './publisher';
+import type { InvokePermission } from './publisher';
+import type { Queue } from './queue';
+import type { AttributeMap } from './queue-attributes';
+import { QueueRegistry } from './queue-registry';
+import { Store } from './store';
+import type { SubscriptionRequest } from './topic-registry';
+import { TopicRegistry } from './topic-registry';
+
+const DEFAULT_CONTENT_MEMORY = 64 * 1024 * 1024;
+const MAX_ATTRIBUTES = 10;
+const MAX_DELAY_SECONDS = 900;
+
+export interface BrokerOptions {
+  /** Folder of the store; created if missing. */
+  readonly folder: string;
+  /** @default the system's clock */
+  readonly clock?: Clock;
+  /** @default nobody is told */
+  readonly reporter?: Reporter;
+  /** @default us-east-1, account 000000000000 */
+  readonly locale?: Locale;
+  /** Characters of message content kept in memory; the rest is read from the store when it is received. @default 64 Mi */
+  readonly contentMemory?: number;
+  /** Asked before SNS invokes a function. @default every topic may */
+  readonly mayInvoke?: InvokePermission;
+  /** Called once when the disk refuses a write: nothing is accepted from then on. @default a warning */
+  readonly onStoreFailure?: (error: Error) => void;
+}
+
+/** SNS and SQS: topics, subscriptions, queues and their messages, durable in one folder. */
+export class Broker implements QueueConsumer {
+  private readonly ensured = new Set<string>();
+
+  private constructor(
+    readonly queues: QueueRegistry,
+    readonly topics: TopicRegistry,
+    readonly activity: Activity,
+    readonly locale: Locale,
+    private readonly store: Store,
+    private readonly publisher: Publisher,
+  ) {}
+
+  /**
+   * Opens the store and restores what it holds; messages that were in flight are visible again.
+   * @throws StoreInUseError another process holds the folder.
+   */
+  static async open(options: BrokerOptions): Promise<Broker> {
+    const clock = options.clock ?? systemClock;
+    const locale = options.locale ?? localLocale;
+    const activity = new Activity(clock, options.reporter);
+    const onFailure =
+      options.onStoreFailure ??
+      ((error: Error) => activity.warn('store', `cannot write to ${options.folder}: ${error.message}`));
+    const store = await Store.open(options.folder, clock, onFailure);
+    const budget = new ContentBudget(options.contentMemory ?? DEFAULT_CONTENT_MEMORY);
+    const queues = new QueueRegistry({ store, clock, budget, activity, locale });
+    const topics = new TopicRegistry(store, locale);
+    await queues.restore();
+    await topics.restore();
+    const mayInvoke = options.mayInvoke ?? (() => true);
+    const publisher = new Publisher({ store, clock, activity, locale, queues, mayInvoke });
+    return new Broker(queues, topics, activity, locale, store, publisher);
+  }
+
+  /** Writes what is pending and closes the store; waiting consumers get nothing. */
+  async close(): Promise<void> {
+    this.queues.close();
+    await this.store.close();
+  }
+
+  /** Where the AWS endpoint listens, for the links in SNS envelopes. */
+  setEndpointUrl(url: string): void {
+    this.publisher.endpointUrl = url;
+  }
+
+  /**
+   * A queue of the stack: it has exactly these attributes (`Policy`, `RedrivePolicy` and `RedriveAllowPolicy` included, all as
+   * the SQS API has them) and keeps its messages from run to run.
+   * @throws ServiceError
+   */
+  async ensureQueue(
+    name: string,
+    attributes: AttributeMap = {},
+    tags: Readonly<Record<string, string>> = {},
+  ): Promise<{ arn: string }> {
+    const queue = await this.queues.declare(name, attributes, tags);
+    this.ensured.add(queue.arn);
+    return { arn: queue.arn };
+  }
+
+  /** A queue that the AWS endpoint does not know, e.g. `asyncInvocationQueueArn`. It exists: the function can be subscribed. */
+  async ensureInternalQueue(arn: string, attributes: AttributeMap = {}): Promise<void> {
+    await this.queues.declareInternal(arn, attributes);
+    this.ensured.add(arn);
+  }
+
+  /** A topic of the stack, with exactly these attributes as the SNS API has them. */
+  async ensureTopic(
+    name: string,
+    attributes: AttributeMap = {},
+    tags: Readonly<Record<string, string>> = {},
+  ): Promise<{ arn: string }> {
+    const { record } = await this.topics.declare(name, attributes, tags);
+    this.ensured.add(record.arn);
+    return { arn: record.arn };
+  }
+
+  /** A subscription of the stack, with exactly these attributes; it keeps its ARN from run to run. */
+  async ensureSubscription(request: SubscriptionRequest): Promise<{ arn: string }> {
+    const { arn } = await this.topics.declareSubscription(request);
+    this.ensured.add(arn);
+    return { arn };
+  }
+
+  /**
+   * Removes what an earlier stack declared and this one does not, as Terraform would have. A queue that still holds messages
+   * stays, with a warning. Call it once, after everything is ensured.
+   */
+  async removeUndeclared(): Promise<void> {
+    for (const { declared, arn } of this.topics.listSubscriptions()) {
+      if (declared && !this.ensured.has(arn)) await this.topics.unsubscribe(arn);
+    }
+    for (const topic of this.topics.list()) {
+      if (topic.record.declared && !this.ensured.has(topic.record.arn)) await this.topics.delete(topic);
+    }
+    for (const queue of this.queues.all()) {
+      if (queue.record.declared && !this.ensured.has(queue.arn)) await this.removeIfEmpty(queue);
+    }
+  }
+
+  receive(queueArn: string, options: ReceiveOptions): Promise<ReceivedMessage[]> {
+    return this.queues.get(queueArn).receive(options);
+  }
+
+  async deleteMessages(queueArn: string, receiptHandles: readonly string[]): Promise<void> {
+    const operations = this.queues.get(queueArn).remove(receiptHandles);
+    if (operations.length > 0) await this.store.commit(operations);
+  }
+
+  /** Throws where the message is no longer in flight, as SQS does. */
+  // eslint-disable-next-line @typescript-eslint/require-await -- errors reject, as the interface promises
+  async changeVisibility(queueArn: string, receiptHandle: string, seconds: number): Promise<void> {
+    this.queues.get(queueArn).changeVisibility(receiptHandle, seconds);
+  }
+
+  async send(queueArn: string, message: OutgoingMessage): Promise<{ messageId: string }> {
+    const draft = { ...message, senderId: this.locale.accountId };
+    const [messageId] = await this.sendAll(this.queues.get(queueArn), [draft]);
+    return { messageId: messageId! };
+  }
+
+  /**
+   * Sends in one write; resolves with the message ids once it is durable.
+   * @throws ServiceError for the first message that SQS would refuse; nothing is sent then.
+   */
+  async sendAll(queue: Queue, drafts: readonly Draft[]): Promise<string[]> {
+    if (!queue.record.internal) for (const draft of drafts) checkDraft(queue, draft);
+    const messages = drafts.map((draft) => this.queues.stage(queue, draft));
+    const operations = messages.map(({ staged }) => staged.operation);
+    await this.store.commit(operations, () => messages.forEach(({ staged }) => staged.apply()));
+    const ids = messages.map(({ messageId }) => messageId);
+    const { name, internal } = queue.record;
+    const shown = internal
+      ? `${nameOf(name.slice(0, name.lastIndexOf(':')))} (asynchronous invocation)`
+      : name;
+    for (const id of ids) this.activity.event('sqs', () => `${id} sent to ${shown}`);
+    return ids;
+  }
+
+  /** Publishes in one write; see `Publisher.publish`. */
+  publish(topicArn: string, publications: readonly Publication[]): Promise<string[]> {
+    return this.publisher.publish(this.topics.get(topicArn), publications);
+  }
+
+  private async removeIfEmpty(queue: Queue): Promise<void> {
+    const { visible, inFlight, delayed } = queue.depth();
+    const messages = visible + inFlight + delayed;
+    if (messages === 0) return this.queues.delete(queue);
+    this.activity.warn(
+      'sqs',
+      `${queue.record.name} is no longer in the stack but kept: it holds ${messages} messages`,
+    );
+  }
+}
+
+/**
+ * Refuses what SQS refuses.
+ * @throws ServiceError InvalidParameterValue, InvalidMessageContents
+ */
+export function checkDraft(queue: Queue, draft: Draft): void {
+  const { body, attributes = {}, delaySeconds = 0 } = draft;
+  const limit = queue.settings.maximumMessageSize;
+  if (Buffer.byteLength(body) + attributesSize(attributes) > limit) {
+    throw invalidParameterValue(
+      `One or more parameters are invalid. Reason: Message must be shorter than ${limit} bytes.`,
+    );
+  }
+  if (!hasOnlyValidCharacters(body)) {
+    throw new ServiceError(
+      'InvalidMessageContents',
+      'Invalid characters found. Valid unicode characters are #x9 | #xA | ' +
+        '#xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF',
+    );
+  }
+  if (Object.keys(attributes).length > MAX_ATTRIBUTES) {
+    throw invalidParameterValue(
+      `Number of message attributes [${Object.keys(attributes).length}] exceeds the allowed maximum [${MAX_ATTRIBUTES}].`,
+    );
+  }
+  if (!Number.isInteger(delaySeconds) || delaySeconds < 0 || delaySeconds > MAX_DELAY_SECONDS) {
+    throw invalidParameterValue(
+      `Value ${delaySeconds} for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= ${MAX_DELAY_SECONDS}.`,
+    );
+  }
+  checkAttributes(attributes, invalidParameterValue);
+}

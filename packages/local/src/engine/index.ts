@@ -1,0 +1,15 @@
+export type { Locale } from './arn';
+export { functionArn, localLocale, nameOf, queueArn, topicArn } from './arn';
+export type { BrokerOptions } from './broker';
+export { Broker, checkDraft } from './broker';
+export { ServiceError } from './errors';
+export type { Draft } from './message';
+export { attributesSize, md5OfAttributes, md5OfBody } from './message-attributes';
+export type { Publication } from './notification';
+export { checkPublication, publicationSize } from './publication';
+export type { Queue } from './queue';
+export type { AttributeMap } from './queue-attributes';
+export { StoreInUseError } from './store';
+export type { SubscriptionRecord } from './subscription';
+export type { SubscriptionRequest, Topic } from './topic-registry';
+export { maximumMessageSize } from './topic-registry';

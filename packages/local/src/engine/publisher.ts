@@ -1,0 +1,175 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../clock';
+import { asyncInvocationQueueArn } from '../contracts';
+import type { Activity } from './activity';
+import type { Locale } from './arn';
+import { nameOf } from './arn';
+import type { Draft } from './message';
+import type { Notification, Publication } from './notification';
+import { envelope, lambdaEvent, messageFor } from './notification';
+import { checkPublication, publicationSize } from './publication';
+import type { Queue } from './queue';
+import type { StagedMessage } from './queue-record';
+import type { QueueRegistry } from './queue-registry';
+import { policyAllows } from './resource-policy';
+import type { Store } from './store';
+import type { SubscriptionRecord } from './subscription';
+import { deadLetterTargetOf, isRaw } from './subscription';
+import type { Topic } from './topic-registry';
+import { maximumMessageSize } from './topic-registry';
+
+const SNS = 'sns.amazonaws.com';
+/** What queues show as SenderId of messages from a topic. */
+const SENDER_ID = 'SNS';
+// https://docs.aws.amazon.com/sns/latest/dg/sns-large-payload-raw-message-delivery.html
+const MAX_RAW_ATTRIBUTES = 10;
+
+/** Whether a function's resource policy lets SNS invoke it for a topic. */
+export type InvokePermission = (functionArn: string, topicArn: string) => boolean;
+
+export interface PublisherOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly activity: Activity;
+  readonly locale: Locale;
+  readonly queues: QueueRegistry;
+  readonly mayInvoke: InvokePermission;
+}
+
+type Target = { readonly queue: Queue } | { readonly refusal: string };
+
+/** Delivers what is published to a topic: all its queues in one write, or none. */
+export class Publisher {
+  /** Base URL of the AWS endpoint, for the links in an envelope. */
+  endpointUrl = 'http://127.0.0.1';
+  private readonly warned = new Set<string>();
+
+  constructor(private readonly options: PublisherOptions) {}
+
+  /**
+   * Resolves with the message ids once everything is durable in every subscribed queue.
+   * @throws ServiceError for the first publication that SNS would refuse; nothing is published then.
+   */
+  async publish(topic: Topic, publications: readonly Publication[]): Promise<string[]> {
+    const limit = maximumMessageSize(topic);
+    for (const publication of publications) checkPublication(publication, limit);
+    const timestamp = new Date(this.options.clock.now()).toISOString();
+    const topicArn = topic.record.arn;
+    const notifications = publications.map((publication): Notification => {
+      return { ...publication, messageId: randomUUID(), topicArn, timestamp, endpointUrl: this.endpointUrl };
+    });
+    const staged: StagedMessage[] = [];
+    for (const notification of notifications) {
+      for (const subscription of topic.subscriptions) {
+        const message = this.deliver(notification, subscription);
+        if (message) staged.push(message);
+      }
+    }
+    if (staged.length > 0) {
+      const operations = staged.map((message) => message.operation);
+      await this.options.store.commit(operations, () => staged.forEach((message) => message.apply()));
+    }
+    for (const notification of notifications) this.report(topic, notification);
+    return notifications.map((notification) => notification.messageId);
+  }
+
+  private deliver(notification: Notification, subscription: SubscriptionRecord): StagedMessage | undefined {
+    const target = this.targetOf(subscription, notification);
+    if ('queue' in target) {
+      return this.options.queues.stage(target.queue, draftFor(notification, subscription)).staged;
+    }
+    const deadLetterArn = deadLetterTargetOf(subscription);
+    const subject = `${nameOf(notification.topicArn)} cannot deliver to ${subscription.endpoint}: ${target.refusal}`;
+    if (deadLetterArn === undefined) {
+      this.warnOnce(`${subject}; the subscription has no dead-letter queue, so its messages are lost`);
+      return undefined;
+    }
+    const deadLetters = this.queueTarget(deadLetterArn, notification);
+    if ('refusal' in deadLetters) {
+      this.warnOnce(
+        `${subject}; its dead-letter queue refuses too, so its messages are lost: ${deadLetters.refusal}`,
+      );
+      return undefined;
+    }
+    this.warnOnce(`${subject}; its messages go to the dead-letter queue ${nameOf(deadLetterArn)}`);
+    const draft = isRaw(subscription) ? rawDraft(notification) : enveloped(notification, subscription);
+    return this.options.queues.stage(deadLetters.queue, draft).staged;
+  }
+
+  private targetOf(subscription: SubscriptionRecord, notification: Notification): Target {
+    if (subscription.protocol === 'sqs') {
+      if (isRaw(subscription) && Object.keys(notification.attributes ?? {}).length > MAX_RAW_ATTRIBUTES) {
+        return { refusal: `raw delivery carries no more than ${MAX_RAW_ATTRIBUTES} message attributes` };
+      }
+      return this.queueTarget(subscription.endpoint, notification);
+    }
+    const functionArn = subscription.endpoint.split(':').slice(0, 7).join(':');
+    const queue = this.options.queues.find(asyncInvocationQueueArn(functionArn));
+    if (!queue) return { refusal: 'the function does not exist' };
+    if (this.options.mayInvoke(functionArn, notification.topicArn)) return { queue };
+    return { refusal: `no permission lets ${SNS} invoke the function with this topic as source ARN` };
+  }
+
+  private queueTarget(queueArn: string, notification: Notification): Target {
+    const queue = this.options.queues.find(queueArn);
+    if (!queue) return { refusal: 'the queue does not exist' };
+    const { settings } = queue;
+    // SNS may not use the managed key; on AWS the messages vanish without a trace.
+    if (settings.kmsKeyId === 'alias/aws/sqs') return { refusal: 'SNS cannot use its key alias/aws/sqs' };
+    const allowed = policyAllows(settings.policy, {
+      service: SNS,
+      action: 'sqs:SendMessage',
+      resource: queueArn,
+      sourceArn: notification.topicArn,
+      sourceAccount: this.options.locale.accountId,
+    });
+    if (!allowed) {
+      return {
+        refusal: `its queue policy does not let ${SNS} send messages with this topic as aws:SourceArn`,
+      };
+    }
+    if (publicationSize(notification) > settings.maximumMessageSize) {
+      return {
+        refusal: `the message is larger than the queue's MaximumMessageSize ${settings.maximumMessageSize}`,
+      };
+    }
+    return { queue };
+  }
+
+  private report(topic: Topic, notification: Notification): void {
+    this.options.activity.event('sns', () => {
+      const targets = topic.subscriptions.map((subscription) => nameOf(subscription.endpoint)).join(', ');
+      return `${notification.messageId} published to ${topic.record.name} -> ${targets || 'no subscriptions'}`;
+    });
+  }
+
+  private warnOnce(text: string): void {
+    if (this.warned.has(text)) return;
+    this.warned.add(text);
+    this.options.activity.warn('sns', text);
+  }
+}
+
+function draftFor(notification: Notification, subscription: SubscriptionRecord): Draft {
+  if (subscription.protocol === 'lambda') {
+    return {
+      body: lambdaEvent(notification, subscription.arn),
+      traceHeader: notification.traceHeader,
+      senderId: SENDER_ID,
+    };
+  }
+  return isRaw(subscription) ? rawDraft(notification) : enveloped(notification, subscription);
+}
+
+function rawDraft(notification: Notification): Draft {
+  const { attributes, traceHeader } = notification;
+  return { body: messageFor(notification, 'sqs'), attributes, traceHeader, senderId: SENDER_ID };
+}
+
+function enveloped(notification: Notification, subscription: SubscriptionRecord): Draft {
+  return {
+    body: envelope(notification, subscription.arn),
+    traceHeader: notification.traceHeader,
+    senderId: SENDER_ID,
+  };
+}

@@ -1,0 +1,191 @@
+import { ServiceError } from './errors';
+import type { PolicyDocument } from './resource-policy';
+
+/** Attributes as the SQS API has them: names to strings. */
+export type AttributeMap = Readonly<Record<string, string>>;
+
+export interface RedrivePolicy {
+  readonly deadLetterTargetArn: string;
+  readonly maxReceiveCount: number;
+}
+
+export interface RedriveAllowPolicy {
+  readonly redrivePermission: 'allowAll' | 'denyAll' | 'byQueue';
+  readonly sourceQueueArns: readonly string[];
+}
+
+/** What the attributes mean. */
+export interface QueueSettings {
+  readonly delaySeconds: number;
+  readonly maximumMessageSize: number;
+  readonly retentionSeconds: number;
+  readonly waitSeconds: number;
+  readonly visibilitySeconds: number;
+  readonly policy?: PolicyDocument;
+  readonly redrive?: RedrivePolicy;
+  readonly redriveAllow?: RedriveAllowPolicy;
+  readonly kmsKeyId?: string;
+}
+
+interface Range {
+  readonly min: number;
+  readonly max: number;
+  readonly default: number;
+}
+
+/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html */
+const RANGES = {
+  DelaySeconds: { min: 0, max: 900, default: 0 },
+  MaximumMessageSize: { min: 1024, max: 1_048_576, default: 1_048_576 },
+  MessageRetentionPeriod: { min: 60, max: 1_209_600, default: 345_600 },
+  ReceiveMessageWaitTimeSeconds: { min: 0, max: 20, default: 0 },
+  VisibilityTimeout: { min: 0, max: 43_200, default: 30 },
+} as const satisfies Record<string, Range>;
+
+const KMS_REUSE: Range = { min: 60, max: 86_400, default: 300 };
+const MAX_RECEIVE_COUNT: Range = { min: 1, max: 1000, default: 10 };
+
+const REMOVABLE = new Set(['Policy', 'RedrivePolicy', 'RedriveAllowPolicy', 'KmsMasterKeyId']);
+const KNOWN = new Set([
+  ...Object.keys(RANGES),
+  ...REMOVABLE,
+  'KmsDataKeyReusePeriodSeconds',
+  'SqsManagedSseEnabled',
+  'FifoQueue',
+]);
+
+/** The attributes of every queue that nobody set. */
+export function defaultQueueAttributes(): Record<string, string> {
+  const attributes: Record<string, string> = { SqsManagedSseEnabled: 'true' };
+  for (const [name, range] of Object.entries(RANGES)) attributes[name] = String(range.default);
+  return attributes;
+}
+
+/**
+ * The attributes after a change; an empty text removes what can be removed.
+ * @throws ServiceError InvalidAttributeName, InvalidAttributeValue
+ */
+export function mergeQueueAttributes(current: AttributeMap, changes: AttributeMap): Record<string, string> {
+  const merged: Record<string, string> = { ...current };
+  for (const [name, value] of Object.entries(changes)) {
+    if (!KNOWN.has(name)) throw new ServiceError('InvalidAttributeName', `Unknown Attribute ${name}.`);
+    if (name === 'FifoQueue') {
+      if (value === 'false') continue;
+      throw new ServiceError('InvalidAttributeValue', 'FIFO queues are not hosted by the local runtime.');
+    }
+    if (value === '' && REMOVABLE.has(name)) delete merged[name];
+    else merged[name] = normalize(name, value);
+  }
+  if (merged.KmsMasterKeyId !== undefined) {
+    merged.KmsDataKeyReusePeriodSeconds ??= String(KMS_REUSE.default);
+    merged.SqsManagedSseEnabled = 'false';
+  } else {
+    delete merged.KmsDataKeyReusePeriodSeconds;
+  }
+  return merged;
+}
+
+/** What a merged map of attributes means. */
+export function queueSettings(attributes: AttributeMap): QueueSettings {
+  const number = (name: keyof typeof RANGES) => Number(attributes[name] ?? RANGES[name].default);
+  const document = <T>(name: string) =>
+    attributes[name] === undefined ? undefined : (JSON.parse(attributes[name]) as T);
+  return {
+    delaySeconds: number('DelaySeconds'),
+    maximumMessageSize: number('MaximumMessageSize'),
+    retentionSeconds: number('MessageRetentionPeriod'),
+    waitSeconds: number('ReceiveMessageWaitTimeSeconds'),
+    visibilitySeconds: number('VisibilityTimeout'),
+    policy: document<PolicyDocument>('Policy'),
+    redrive: document<RedrivePolicy>('RedrivePolicy'),
+    redriveAllow: document<RedriveAllowPolicy>('RedriveAllowPolicy'),
+    kmsKeyId: attributes.KmsMasterKeyId,
+  };
+}
+
+/** Whether a dead-letter queue with these settings accepts messages from the source. */
+export function acceptsRedriveFrom(settings: QueueSettings, sourceArn: string): boolean {
+  const allow = settings.redriveAllow;
+  if (!allow || allow.redrivePermission === 'allowAll') return true;
+  return allow.redrivePermission === 'byQueue' && allow.sourceQueueArns.includes(sourceArn);
+}
+
+function normalize(name: string, value: string): string {
+  if (name in RANGES) return checkRange(name, value, RANGES[name as keyof typeof RANGES]);
+  switch (name) {
+    case 'KmsDataKeyReusePeriodSeconds':
+      return checkRange(name, value, KMS_REUSE);
+    case 'SqsManagedSseEnabled':
+      if (value !== 'true' && value !== 'false') throw invalid(name, value, 'it must be true or false');
+      return value;
+    case 'RedrivePolicy':
+      return normalizeRedrive(value);
+    case 'RedriveAllowPolicy':
+      return normalizeRedriveAllow(value);
+    case 'Policy':
+      return normalizePolicy(value);
+    default:
+      return value;
+  }
+}
+
+function checkRange(name: string, value: string, range: Range): string {
+  const number = Number(value);
+  if (!/^\d+$/.test(value) || number < range.min || number > range.max) {
+    throw invalid(name, value, `it must be an integer from ${range.min} to ${range.max}`);
+  }
+  return String(number);
+}
+
+function normalizeRedrive(value: string): string {
+  const { deadLetterTargetArn, maxReceiveCount } = parseObject('RedrivePolicy', value);
+  if (typeof deadLetterTargetArn !== 'string' || !deadLetterTargetArn.startsWith('arn:')) {
+    throw invalid('RedrivePolicy', value, 'deadLetterTargetArn must be the ARN of a queue');
+  }
+  const count = Number(maxReceiveCount);
+  const { min, max } = MAX_RECEIVE_COUNT;
+  if (!Number.isInteger(count) || count < min || count > max) {
+    throw invalid('RedrivePolicy', value, `maxReceiveCount must be an integer from ${min} to ${max}`);
+  }
+  return JSON.stringify({ deadLetterTargetArn, maxReceiveCount: count });
+}
+
+function normalizeRedriveAllow(value: string): string {
+  const { redrivePermission, sourceQueueArns } = parseObject('RedriveAllowPolicy', value);
+  if (redrivePermission === 'allowAll' || redrivePermission === 'denyAll') {
+    return JSON.stringify({ redrivePermission });
+  }
+  if (redrivePermission !== 'byQueue') {
+    throw invalid('RedriveAllowPolicy', value, 'redrivePermission must be allowAll, denyAll or byQueue');
+  }
+  if (!Array.isArray(sourceQueueArns) || sourceQueueArns.length < 1 || sourceQueueArns.length > 10) {
+    throw invalid('RedriveAllowPolicy', value, 'byQueue needs 1 to 10 sourceQueueArns');
+  }
+  return JSON.stringify({ redrivePermission, sourceQueueArns: sourceQueueArns as string[] });
+}
+
+function normalizePolicy(value: string): string {
+  const policy = parseObject('Policy', value);
+  if (policy.Statement === undefined) throw invalid('Policy', value, 'it has no Statement');
+  return value;
+}
+
+function parseObject(name: string, value: string): Record<string, unknown> {
+  try {
+    const parsed: unknown = JSON.parse(value);
+    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) {
+      return parsed as Record<string, unknown>;
+    }
+  } catch {
+    // Reported below, like JSON that is no object.
+  }
+  throw invalid(name, value, 'it must be a JSON object');
+}
+
+function invalid(name: string, value: string, rule: string): ServiceError {
+  const shown = value.length > 200 ? `${value.slice(0, 200)}...` : value;
+  return new ServiceError(
+    'InvalidAttributeValue',
+    `Invalid value for the parameter ${name}. Reason: ${rule}, and is ${shown}`,
+  );
+}

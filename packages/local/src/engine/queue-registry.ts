@@ -1,0 +1,312 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../clock';
+import type { Activity } from './activity';
+import type { Locale } from './arn';
+import { queueArn } from './arn';
+import { invalidParameterValue, queueDoesNotExist, ServiceError } from './errors';
+import type { Content, ContentBudget, Draft } from './message';
+import { sequenceKey } from './message';
+import type { QueueHost } from './queue';
+import { Queue } from './queue';
+import type { AttributeMap } from './queue-attributes';
+import {
+  acceptsRedriveFrom,
+  defaultQueueAttributes,
+  mergeQueueAttributes,
+  queueSettings,
+} from './queue-attributes';
+import type { QueueRecord, StagedMessage } from './queue-record';
+import { MESSAGES, RECEIVES } from './queue-record';
+import type { Operation, Store } from './store';
+
+const RECORDS = 'q!';
+const NAME = /^[A-Za-z0-9_-]{1,80}$/;
+// Room for the messages of one millisecond, so that a restart never hands out a number again.
+const SEQUENCES_A_MS = 1024;
+
+/** The Terraform provider's default where the API's is 1 MiB. */
+const DECLARED_MAXIMUM_MESSAGE_SIZE = '262144';
+/** Internal queues hold asynchronous invocations: 1 MB of payload, and SNS's wrapping around it. */
+const INTERNAL_DEFAULTS = { MessageRetentionPeriod: '1209600', SqsManagedSseEnabled: 'false' };
+
+export interface QueueRegistryOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly budget: ContentBudget;
+  readonly activity: Activity;
+  readonly locale: Locale;
+}
+
+/** All queues, by ARN and by name, and their records in the store. */
+export class QueueRegistry implements QueueHost {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly budget: ContentBudget;
+  readonly activity: Activity;
+  private readonly locale: Locale;
+  private readonly byArn = new Map<string, Queue>();
+  private readonly withUnsavedReceives = new Set<Queue>();
+  private readonly warned = new Set<string>();
+  private sequence: number;
+
+  constructor(options: QueueRegistryOptions) {
+    this.store = options.store;
+    this.clock = options.clock;
+    this.budget = options.budget;
+    this.activity = options.activity;
+    this.locale = options.locale;
+    this.sequence = this.clock.now() * SEQUENCES_A_MS;
+    this.store.setRiders(() => this.takeUnsavedReceives());
+  }
+
+  /** Reads queues and messages from the store; clears what purged and deleted queues left in it. */
+  async restore(): Promise<void> {
+    const byPrefix = new Map<string, Queue>();
+    for await (const [, value] of this.store.entries(RECORDS)) {
+      const queue = new Queue(JSON.parse(value) as QueueRecord, this);
+      this.byArn.set(queue.arn, queue);
+      byPrefix.set(queue.prefixes()[0], queue);
+    }
+    const receives = new Map<string, string>();
+    for await (const [key, value] of this.store.entries(RECEIVES))
+      receives.set(key.slice(RECEIVES.length), value);
+    const orphans = new Set<string>();
+    for await (const [key, value] of this.store.entries(MESSAGES)) {
+      const end = key.lastIndexOf('!') + 1;
+      const queue = byPrefix.get(key.slice(0, end));
+      const sequence = parseInt(key.slice(end), 36);
+      this.sequence = Math.max(this.sequence, sequence + 1);
+      const rest = key.slice(MESSAGES.length);
+      if (queue) queue.restore(sequence, value, receives.get(rest));
+      else orphans.add(rest.slice(0, rest.lastIndexOf('!') + 1));
+    }
+    for (const prefix of orphans) await this.clear([MESSAGES + prefix, RECEIVES + prefix]);
+    for (const queue of this.byArn.values()) queue.start();
+  }
+
+  nextSequence(): number {
+    this.sequence += 1;
+    return this.sequence;
+  }
+
+  expectReceives(queue: Queue): void {
+    this.withUnsavedReceives.add(queue);
+    this.store.expectRiders();
+  }
+
+  deadLetterQueueOf(queue: Queue): Queue | undefined {
+    const targetArn = queue.settings.redrive?.deadLetterTargetArn;
+    if (targetArn === undefined) return undefined;
+    const target = this.byArn.get(targetArn);
+    if (target && acceptsRedriveFrom(target.settings, queue.arn)) return target;
+    const reason = target ? `${targetArn} does not accept messages from it` : `${targetArn} does not exist`;
+    this.warnOnce(`${queue.record.name} keeps messages beyond their maxReceiveCount: ${reason}`);
+    return undefined;
+  }
+
+  /** Any queue, internal ones included. */
+  find(arn: string): Queue | undefined {
+    return this.byArn.get(arn);
+  }
+
+  /** @throws ServiceError QueueDoesNotExist */
+  get(arn: string): Queue {
+    const queue = this.byArn.get(arn);
+    if (!queue) throw queueDoesNotExist();
+    return queue;
+  }
+
+  /** A queue of the AWS endpoint. */
+  findByName(name: string): Queue | undefined {
+    return this.byArn.get(queueArn(this.locale, name));
+  }
+
+  /** Every queue, internal ones included. */
+  all(): Queue[] {
+    return [...this.byArn.values()];
+  }
+
+  /** The queues of the AWS endpoint, by name. */
+  list(): Queue[] {
+    const queues = this.all().filter((queue) => !queue.record.internal);
+    return queues.sort((a, b) => (a.record.name < b.record.name ? -1 : 1));
+  }
+
+  /** The queues whose dead letters go to this one. */
+  sourcesOf(arn: string): Queue[] {
+    return this.list().filter((queue) => queue.settings.redrive?.deadLetterTargetArn === arn);
+  }
+
+  /**
+   * As SQS's CreateQueue: the same attributes again are no error.
+   * @throws ServiceError QueueNameExists, InvalidAttributeName, InvalidAttributeValue, InvalidParameterValue
+   */
+  async create(
+    name: string,
+    attributes: AttributeMap,
+    tags: Readonly<Record<string, string>> = {},
+  ): Promise<Queue> {
+    const existing = this.findByName(name);
+    if (existing) {
+      const wanted = mergeQueueAttributes(existing.record.attributes, attributes);
+      const changed = Object.keys(wanted).find((key) => wanted[key] !== existing.record.attributes[key]);
+      if (changed === undefined) return existing;
+      throw new ServiceError(
+        'QueueNameExists',
+        `A queue already exists with the same name and a different value for attribute ${changed}`,
+      );
+    }
+    checkName(name);
+    const merged = mergeQueueAttributes(defaultQueueAttributes(), attributes);
+    this.checkRedrive(queueArn(this.locale, name), merged);
+    const queue = this.add({ name, arn: queueArn(this.locale, name), attributes: merged, tags });
+    await this.save(queue);
+    return queue;
+  }
+
+  /** Makes a queue of the stack exist with exactly these attributes; messages of an earlier run stay in it. */
+  async declare(
+    name: string,
+    attributes: AttributeMap,
+    tags: Readonly<Record<string, string>>,
+  ): Promise<Queue> {
+    checkName(name);
+    const defaults = { ...defaultQueueAttributes(), MaximumMessageSize: DECLARED_MAXIMUM_MESSAGE_SIZE };
+    const merged = mergeQueueAttributes(defaults, attributes);
+    return this.put({ name, arn: queueArn(this.locale, name), attributes: merged, tags, declared: true });
+  }
+
+  /** Makes an internal queue exist; a dead-letter queue or policy has no meaning for it. */
+  async declareInternal(arn: string, attributes: AttributeMap): Promise<Queue> {
+    const merged = mergeQueueAttributes({ ...defaultQueueAttributes(), ...INTERNAL_DEFAULTS }, attributes);
+    return this.put({ name: arn, arn, attributes: merged, tags: {}, declared: true, internal: true });
+  }
+
+  /** @throws ServiceError InvalidAttributeName, InvalidAttributeValue, InvalidParameterValue */
+  async setAttributes(queue: Queue, changes: AttributeMap): Promise<void> {
+    const attributes = mergeQueueAttributes(queue.record.attributes, changes);
+    if (changes.RedrivePolicy !== undefined) this.checkRedrive(queue.arn, attributes);
+    queue.update({ attributes, modifiedAt: this.clock.now() });
+    await this.save(queue);
+  }
+
+  async setTags(queue: Queue, tags: Readonly<Record<string, string>>): Promise<void> {
+    queue.update({ tags });
+    await this.save(queue);
+  }
+
+  async delete(queue: Queue): Promise<void> {
+    this.byArn.delete(queue.arn);
+    queue.dispose();
+    await this.store.commit([{ type: 'del', key: RECORDS + queue.arn }]);
+    this.clearInBackground(queue.prefixes());
+  }
+
+  async purge(queue: Queue): Promise<void> {
+    const prefixes = queue.purge();
+    await this.save(queue);
+    this.clearInBackground(prefixes);
+  }
+
+  /** Prepares a new message's write. */
+  stage(queue: Queue, draft: Draft): { messageId: string; staged: StagedMessage } {
+    const now = this.clock.now();
+    const delaySeconds = draft.delaySeconds ?? queue.settings.delaySeconds;
+    const content: Content = {
+      messageId: randomUUID(),
+      body: draft.body,
+      attributes: draft.attributes ?? {},
+      traceHeader: draft.traceHeader,
+      senderId: draft.senderId,
+    };
+    const arrival = {
+      sentAt: now,
+      availableAt: now + delaySeconds * 1000,
+      receiveCount: 0,
+      firstReceivedAt: 0,
+    };
+    return { messageId: content.messageId, staged: queue.stage(content, arrival) };
+  }
+
+  close(): void {
+    for (const queue of this.byArn.values()) queue.dispose();
+  }
+
+  private async put(
+    wanted: Pick<QueueRecord, 'name' | 'arn' | 'attributes' | 'tags'> & Partial<QueueRecord>,
+  ): Promise<Queue> {
+    const existing = this.byArn.get(wanted.arn);
+    if (!existing) {
+      const queue = this.add(wanted);
+      await this.save(queue);
+      return queue;
+    }
+    const { attributes, tags, declared } = existing.record;
+    const same =
+      JSON.stringify([attributes, tags, declared]) === JSON.stringify([wanted.attributes, wanted.tags, true]);
+    if (same) return existing;
+    existing.update({ ...wanted, modifiedAt: this.clock.now() });
+    await this.save(existing);
+    return existing;
+  }
+
+  private add(
+    wanted: Pick<QueueRecord, 'name' | 'arn' | 'attributes' | 'tags'> & Partial<QueueRecord>,
+  ): Queue {
+    const now = this.clock.now();
+    const id = sequenceKey(this.nextSequence());
+    const fresh = { id, generation: 0, internal: false, declared: false, createdAt: now, modifiedAt: now };
+    const queue = new Queue({ ...fresh, ...wanted }, this);
+    this.byArn.set(queue.arn, queue);
+    return queue;
+  }
+
+  private save(queue: Queue): Promise<void> {
+    const value = JSON.stringify(queue.record);
+    return this.store.commit([{ type: 'put', key: RECORDS + queue.arn, value }]);
+  }
+
+  private checkRedrive(sourceArn: string, attributes: AttributeMap): void {
+    const { redrive } = queueSettings(attributes);
+    if (!redrive) return;
+    const target = this.byArn.get(redrive.deadLetterTargetArn);
+    const shown = `Value ${attributes.RedrivePolicy} for parameter RedrivePolicy is invalid. Reason: `;
+    if (!target) throw invalidParameterValue(`${shown}Dead letter target does not exist.`);
+    if (!acceptsRedriveFrom(target.settings, sourceArn)) {
+      throw invalidParameterValue(
+        `${shown}Dead letter target's RedriveAllowPolicy does not permit ${sourceArn}.`,
+      );
+    }
+  }
+
+  private takeUnsavedReceives(): Operation[] {
+    const operations = [...this.withUnsavedReceives].flatMap((queue) => queue.takeUnsavedReceives());
+    this.withUnsavedReceives.clear();
+    return operations;
+  }
+
+  private clearInBackground(prefixes: readonly [messages: string, receives: string]): void {
+    // What a crash or a closing store leaves behind is cleared as orphaned by the next start.
+    this.clear(prefixes).catch(() => undefined);
+  }
+
+  // Messages last: by them the next start finds what was not cleared.
+  private async clear([messages, receives]: readonly [string, string]): Promise<void> {
+    await this.store.clear(receives);
+    await this.store.clear(messages);
+  }
+
+  private warnOnce(text: string): void {
+    if (this.warned.has(text)) return;
+    this.warned.add(text);
+    this.activity.warn('sqs', text);
+  }
+}
+
+function checkName(name: string): void {
+  if (name.endsWith('.fifo')) throw invalidParameterValue('FIFO queues are not hosted by the local runtime.');
+  if (NAME.test(name)) return;
+  throw invalidParameterValue(
+    `Queue name ${name.slice(0, 100)} is invalid: it can only include alphanumeric characters, hyphens, or underscores, 1 to 80 in length`,
+  );
+}

@@ -1,0 +1,165 @@
+import { ClassicLevel } from 'classic-level';
+import type { Clock, Timer } from '../clock';
+
+export type Operation =
+  | { readonly type: 'put'; readonly key: string; readonly value: string }
+  | { readonly type: 'del'; readonly key: string };
+
+interface Commit {
+  readonly operations: readonly Operation[];
+  readonly apply: (() => void) | undefined;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** A second process holds the same folder. */
+export class StoreInUseError extends Error {
+  constructor(readonly folder: string) {
+    super(`${folder} is in use by another process`);
+    this.name = 'StoreInUseError';
+  }
+}
+
+// Most messages are deleted before a buffer of this size is full and so never reach a table file.
+const WRITE_BUFFER_BYTES = 8 * 1024 * 1024;
+const MAX_GROUP_CHARACTERS = 8 * 1024 * 1024;
+const RIDER_DELAY_MS = 20;
+
+/**
+ * A durable, ordered key-value store with group commit: what is committed while a write is being synced goes together into
+ * the next write, so that a thousand concurrent commits cost a few flushes of the disk and not a thousand.
+ */
+export class Store {
+  private pending: Commit[] = [];
+  private scheduled = false;
+  private flushing = false;
+  private failure: Error | undefined;
+  private riderTimer: Timer | undefined;
+  private riders: () => Operation[] = () => [];
+  private idle: (() => void)[] = [];
+
+  private constructor(
+    private readonly level: ClassicLevel,
+    private readonly clock: Clock,
+    private readonly onFailure: (error: Error) => void,
+  ) {}
+
+  /**
+   * @param onFailure called once when the disk refuses a write; every commit from then on is rejected.
+   * @throws StoreInUseError
+   */
+  static async open(folder: string, clock: Clock, onFailure: (error: Error) => void): Promise<Store> {
+    const level = new ClassicLevel(folder, { writeBufferSize: WRITE_BUFFER_BYTES });
+    try {
+      await level.open();
+    } catch (error) {
+      const cause = (error as Error).cause as { code?: string } | undefined;
+      if (cause?.code === 'LEVEL_LOCKED') throw new StoreInUseError(folder);
+      throw error;
+    }
+    return new Store(level, clock, onFailure);
+  }
+
+  /**
+   * Writes all operations or none. `apply` is called, and then the promise resolved, once they are on disk; commits are
+   * applied in the order of the calls.
+   */
+  commit(operations: readonly Operation[], apply?: () => void): Promise<void> {
+    if (this.failure) return Promise.reject(this.failure);
+    return new Promise((resolve, reject) => {
+      this.pending.push({ operations, apply, resolve, reject });
+      this.schedule();
+    });
+  }
+
+  /** Sets where the operations come from that nobody waits for: they travel with the next write. */
+  setRiders(collect: () => Operation[]): void {
+    this.riders = collect;
+  }
+
+  /** Says that there are riders: without a write to travel with they go alone after a short while. */
+  expectRiders(): void {
+    this.riderTimer ??= this.clock.schedule(RIDER_DELAY_MS, () => {
+      this.riderTimer = undefined;
+      this.schedule();
+    });
+  }
+
+  getMany(keys: string[]): Promise<(string | undefined)[]> {
+    return this.level.getMany(keys);
+  }
+
+  /** All entries whose key begins with the prefix, in the order of their keys. */
+  entries(prefix: string): AsyncIterable<[string, string]> {
+    return this.level.iterator({ gte: prefix, lt: prefixEnd(prefix) });
+  }
+
+  /** Deletes all keys that begin with the prefix; neither atomic nor synced. */
+  async clear(prefix: string): Promise<void> {
+    await this.level.clear({ gte: prefix, lt: prefixEnd(prefix) });
+  }
+
+  /** Writes what is pending, riders included, and closes. */
+  async close(): Promise<void> {
+    this.riderTimer?.cancel();
+    this.schedule();
+    if (this.scheduled || this.flushing) await new Promise<void>((resolve) => this.idle.push(resolve));
+    await this.level.close();
+  }
+
+  private schedule(): void {
+    if (this.scheduled || this.flushing) return;
+    this.scheduled = true;
+    // One turn of the event loop gathers the requests that arrived together.
+    setImmediate(() => void this.flush());
+  }
+
+  private async flush(): Promise<void> {
+    this.scheduled = false;
+    this.flushing = true;
+    do {
+      const group = this.nextGroup();
+      const operations = group.flatMap((commit) => commit.operations);
+      operations.push(...this.riders());
+      try {
+        if (operations.length > 0) await this.level.batch(operations, { sync: true });
+      } catch (error) {
+        this.fail(error as Error, group);
+        break;
+      }
+      for (const commit of group) {
+        commit.apply?.();
+        commit.resolve();
+      }
+    } while (this.pending.length > 0);
+    this.flushing = false;
+    for (const resolve of this.idle.splice(0)) resolve();
+  }
+
+  private nextGroup(): Commit[] {
+    let characters = 0;
+    let count = 0;
+    while (count < this.pending.length && characters < MAX_GROUP_CHARACTERS) {
+      for (const operation of this.pending[count]!.operations) {
+        if (operation.type === 'put') characters += operation.value.length;
+      }
+      count += 1;
+    }
+    if (count < this.pending.length) return this.pending.splice(0, count);
+    const group = this.pending;
+    this.pending = [];
+    return group;
+  }
+
+  private fail(error: Error, group: readonly Commit[]): void {
+    this.failure = error;
+    const abandoned = this.pending.splice(0);
+    for (const commit of [...group, ...abandoned]) commit.reject(error);
+    this.onFailure(error);
+  }
+}
+
+function prefixEnd(prefix: string): string {
+  const last = prefix.length - 1;
+  return prefix.slice(0, last) + String.fromCharCode(prefix.charCodeAt(last) + 1);
+}
