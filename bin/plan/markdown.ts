@@ -1,0 +1,96 @@
+import type { Diff } from './diff';
+import type { Review, ReviewedChange } from './review';
+import { alarmsOf, countsOf, marksOf, participles, signs, whatOf } from './words';
+
+/** A comment on GitHub holds 65,536 characters; the rest is room for what a workflow writes around the plan. */
+const limit = 60_000;
+
+/** The plan for a pull request: what must not be missed and the table in sight, every change folded. */
+export function renderMarkdown(review: Review, title: string): string {
+  const front = [
+    `## Plan for ${escape(title)}`,
+    `**${countsOf(review)}**`,
+    ...(review.errored
+      ? ['> [!CAUTION]\n> Terraform could not plan everything: this plan cannot be applied.']
+      : []),
+    ...alarms(review),
+    ...outside(review),
+    ...table(review),
+  ].join('\n\n');
+  return `${[front, ...folded(review, limit - front.length)].join('\n\n')}\n`;
+}
+
+function alarms(review: Review): string[] {
+  return alarmsOf(review).map(({ title, severity, lines }) => {
+    const items = lines.map(({ change, text }) => `> - ${code(change.address)} ${escape(text)}`);
+    return [`> [!${severity === 'danger' ? 'CAUTION' : 'WARNING'}]`, `> **${title}**`, '>', ...items].join(
+      '\n',
+    );
+  });
+}
+
+function outside({ deletedOutside }: Review): string[] {
+  if (deletedOutside.length === 0) return [];
+  return ['**Deleted outside Terraform**', deletedOutside.map((address) => `- ${code(address)}`).join('\n')];
+}
+
+function table({ changes }: Review): string[] {
+  if (changes.length === 0) return [];
+  const rows = changes.map((change) => {
+    const cells = [
+      participles[change.action],
+      code(change.address),
+      escape(whatOf(change)),
+      marksOf(change).join(', '),
+    ];
+    return `| ${code(signs[change.action])} | ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  });
+  return [['| | action | resource | what | review |', '|---|---|---|---|---|', ...rows].join('\n')];
+}
+
+/** As many folded changes as there is room for, in the order of the table. */
+function folded(review: Review, room: number): string[] {
+  const blocks = [
+    ...review.changes.map((change) => fold(summaryOf(change), change.diff)),
+    ...review.outputs.map(({ name, diff }) => fold(`output ${html(name)}`, diff)),
+  ];
+  let left = room;
+  const fitting = blocks.findIndex((block) => (left -= block.length + 2) < 0);
+  if (fitting < 0) return blocks;
+  const rest = blocks.length - fitting;
+  const note = `The details of ${rest} more are left out: a comment holds 65,536 characters. \`npm run plan\` shows them.`;
+  return [...blocks.slice(0, fitting), note];
+}
+
+function fold(summary: string, { lines, unknown }: Diff): string {
+  const body = [
+    ...lines.map(({ sign, text }) => `${sign} ${text}`),
+    ...(unknown.length > 0 ? [`  known after apply: ${unknown.join(', ')}`] : []),
+  ].join('\n');
+  const fence = fenceFor(body, 3);
+  return `<details><summary>${summary}</summary>\n\n${fence}diff\n${body}\n${fence}\n\n</details>`;
+}
+
+function summaryOf(change: ReviewedChange): string {
+  return `<code>${signs[change.action]}</code> <code>${html(change.address)}</code> is ${participles[change.action]}`;
+}
+
+/** Longer than any run of backticks in the text, which could end the block otherwise. */
+function fenceFor(text: string, least: number): string {
+  const longest = Math.max(least - 1, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  return '`'.repeat(longest + 1);
+}
+
+function code(text: string): string {
+  const fence = fenceFor(text, 1);
+  return text.includes('`') ? `${fence} ${text} ${fence}` : `\`${text}\``;
+}
+
+/** Text in which nothing is markup: names come from AWS and from the program under review. */
+function escape(text: string): string {
+  return html(text).replace(/[\\`*[\]~#!]|(?<!\w)_|_(?!\w)/g, '\\$&');
+}
+
+function html(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
