@@ -1,0 +1,4 @@
+export { HttpApi } from './api';
+export type { ApiConfig } from './config';
+export { apisOf } from './from-stack';
+export { apiServer } from './server';

@@ -1,0 +1,114 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import type { ApiRequest } from './event';
+
+/** How far a signature's time may be off. */
+const TOLERANCE_MS = 5 * 60 * 1000;
+const AUTHORIZATION =
+  /^AWS4-HMAC-SHA256 Credential=([^/,\s]+)\/(\d{8})\/([^/,\s]+)\/([^/,\s]+)\/aws4_request,\s*SignedHeaders=([^,\s]+),\s*Signature=([0-9a-f]{64})$/;
+
+/**
+ * Who signed a request (AWS Signature Version 4, in the Authorization header); undefined where nobody did, or not
+ * correctly.
+ *
+ * @param secretOf the secret of an access key; undefined for unknown keys
+ * @param now milliseconds since the epoch
+ * @param fullPath the request's path with its stage, percent-encoded
+ */
+export function verifiedAccessKey(
+  request: ApiRequest,
+  fullPath: string,
+  secretOf: (accessKeyId: string) => string | undefined,
+  now: number,
+): string | undefined {
+  const headers = joinedHeaders(request.rawHeaders);
+  const match = AUTHORIZATION.exec(headers.get('authorization') ?? '');
+  const time = headers.get('x-amz-date') ?? '';
+  if (match === null || !isRecent(time, now)) {
+    return undefined;
+  }
+  const [, accessKeyId, date, region, service, signedHeaders, signature] = match as unknown as string[];
+  const secret = secretOf(accessKeyId!);
+  const names = signedHeaders!.split(';');
+  if (
+    secret === undefined ||
+    service !== 'execute-api' ||
+    !time.startsWith(date!) ||
+    !names.includes('host')
+  ) {
+    return undefined;
+  }
+  const canonicalRequest = [
+    request.method,
+    canonicalPath(fullPath),
+    canonicalQuery(request.query),
+    ...names.map((name) => `${name}:${(headers.get(name) ?? '').trim().replace(/\s+/g, ' ')}`),
+    '',
+    signedHeaders,
+    sha256(request.body),
+  ].join('\n');
+  const scope = `${date}/${region}/${service}/aws4_request`;
+  const toSign = ['AWS4-HMAC-SHA256', time, scope, sha256(canonicalRequest)].join('\n');
+  const key = [date!, region!, service, 'aws4_request'].reduce<string | Buffer>(hmac, `AWS4${secret}`);
+  const expected = createHmac('sha256', key).update(toSign).digest();
+  return timingSafeEqual(expected, Buffer.from(signature!, 'hex')) ? accessKeyId : undefined;
+}
+
+function joinedHeaders(rawHeaders: readonly string[]): ReadonlyMap<string, string> {
+  const headers = new Map<string, string>();
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]!.toLowerCase();
+    const former = headers.get(name);
+    headers.set(name, former === undefined ? rawHeaders[index + 1]! : `${former},${rawHeaders[index + 1]!}`);
+  }
+  return headers;
+}
+
+/** `20260102T030405Z` */
+function isRecent(time: string, now: number): boolean {
+  const [, ...parts] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(time) ?? [];
+  const [year, month, day, hour, minute, second] = parts.map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  return (
+    parts.length === 6 && Math.abs(Date.UTC(year, month - 1, day, hour, minute, second) - now) <= TOLERANCE_MS
+  );
+}
+
+/** All services but S3 sign the path encoded once more. */
+function canonicalPath(path: string): string {
+  return path.split('/').map(encode).join('/');
+}
+
+function canonicalQuery(query: string): string {
+  return query
+    .split('&')
+    .filter(Boolean)
+    .map((pair) => {
+      const equals = pair.indexOf('=');
+      const name = equals === -1 ? pair : pair.slice(0, equals);
+      const value = equals === -1 ? '' : pair.slice(equals + 1);
+      return `${encode(decodeURIComponent(name))}=${encode(decodeURIComponent(value))}`;
+    })
+    .sort()
+    .join('&');
+}
+
+function encode(text: string): string {
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
+
+function sha256(data: string | Buffer): string {
+  return createHash('sha256').update(data).digest('hex');
+}
+
+function hmac(key: string | Buffer, data: string): Buffer {
+  return createHmac('sha256', key).update(data).digest();
+}

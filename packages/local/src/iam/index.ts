@@ -1,0 +1,10 @@
+export { StackGuard } from './guard';
+export type { GuardedFunction } from './guard';
+export { decide } from './evaluate';
+export type { Decision, Request } from './evaluate';
+export { parsePolicy } from './policy';
+export type { Statement } from './policy';
+export { rolePolicies } from './roles';
+export type { RolePolicies } from './roles';
+export { Network } from './network/reach';
+export type { NetworkReach } from './network/reach';

@@ -1,0 +1,41 @@
+import { apiGateway } from './api-gateway';
+import { database } from './database';
+import { identity } from './identity';
+import { lambda } from './lambda';
+import { messaging } from './messaging';
+import { network } from './network';
+import type { Attribute, Attributes } from './types';
+import { drawnId, nameFrom } from './types';
+
+const TYPES: Readonly<Record<string, Attributes>> = {
+  ...apiGateway,
+  ...database,
+  ...identity,
+  ...lambda,
+  ...messaging,
+  ...network,
+  aws_cloudwatch_log_group: {
+    name: nameFrom('name'),
+    id: nameFrom('name'),
+    arn: (group, resolver) =>
+      `arn:aws:logs:${group.region}:${resolver.accountId}:log-group:${group.id('name')}`,
+  },
+};
+
+/** Resources of types that are not hosted still have a name, so that what refers to them has a value. */
+const EVERY_TYPE: Attributes = {
+  name: nameFrom('name'),
+  id: (resource) => resource.optionalText('name') ?? drawnId(resource.address, 17),
+  arn: (resource, resolver) => {
+    const [, service = 'local', ...kind] = resource.type.split('_');
+    return `arn:aws:${service}:${resource.region}:${resolver.accountId}:${kind.join('-')}/${resource.id()}`;
+  },
+  tags_all: (resource) => resource.textMap('tags'),
+};
+
+/** How an attribute of a resource type gets its value where the stack does not set it; undefined where unknown. */
+export function computedAttribute(type: string, name: string): Attribute | undefined {
+  const own = Object.hasOwn(TYPES, type) ? TYPES[type] : undefined;
+  const attribute = own !== undefined && Object.hasOwn(own, name) ? own[name] : undefined;
+  return attribute ?? (Object.hasOwn(EVERY_TYPE, name) ? EVERY_TYPE[name] : undefined);
+}

@@ -1,0 +1,36 @@
+import type { Resource, Resolver } from '../resolver';
+import type { Attributes } from './types';
+import { arn, drawnId, nameFrom, same } from './types';
+
+function queueUrl(resource: Resource, resolver: Resolver): string {
+  return `${resolver.hosts.awsEndpoint}/${resolver.accountId}/${resource.id('name')}`;
+}
+
+/** SNS and SQS. */
+export const messaging: Readonly<Record<string, Attributes>> = {
+  aws_sns_topic: {
+    name: nameFrom('name'),
+    arn: arn('sns', (topic) => topic.id('name')),
+    id: same('arn'),
+    owner: (_, resolver) => resolver.accountId,
+  },
+  aws_sns_topic_subscription: {
+    arn: (subscription) =>
+      `${subscription.text('topic_arn')}:${drawnId(subscription.address, 32).replace(
+        /^(.{8})(.{4})(.{4})(.{4})(.{12})$/,
+        '$1-$2-$3-$4-$5',
+      )}`,
+    id: same('arn'),
+    owner_id: (_, resolver) => resolver.accountId,
+  },
+  aws_sns_topic_policy: { id: (policy) => policy.text('arn') },
+  aws_sqs_queue: {
+    name: nameFrom('name'),
+    arn: arn('sqs', (queue) => queue.id('name')),
+    url: queueUrl,
+    id: queueUrl,
+  },
+  aws_sqs_queue_policy: { id: (policy) => policy.text('queue_url') },
+  aws_sqs_queue_redrive_policy: { id: (policy) => policy.text('queue_url') },
+  aws_sqs_queue_redrive_allow_policy: { id: (policy) => policy.text('queue_url') },
+};

@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+
+/** Folders whose content never decides what a synth gives. Hidden folders are skipped as well. */
+const SKIPPED = new Set([
+  'node_modules',
+  'dist',
+  'coverage',
+  'cdktf.out',
+  'test',
+  'tests',
+  '__tests__',
+  'docs',
+]);
+const SKIPPED_FILES = /\.(?:md|log|tfstate|tfplan)$/;
+const LOCK_FILES = ['node_modules/.package-lock.json', 'package-lock.json', 'pnpm-lock.yaml', 'yarn.lock'];
+const ENVIRONMENT_READ = /process\.env(?:\.([A-Za-z_]\w*)|\[['"]([A-Za-z_]\w*)['"]\])/g;
+
+/** The files that decide a synth, with what tells that they changed. Sizes and times are enough, and take milliseconds. */
+export interface Inputs {
+  readonly files: readonly string[];
+  readonly hash: string;
+}
+
+/**
+ * Lists a project's sources and its lock file.
+ *
+ * @param ownFolder the runtime's own package, which no synth depends on
+ */
+export function readInputs(folder: string, ownFolder: string): Inputs {
+  const files: string[] = [];
+  const hash = createHash('sha256').update(process.version);
+  const add = (path: string) => {
+    const { size, mtimeMs } = statSync(path);
+    hash.update(`${relative(folder, path)}\0${size}\0${mtimeMs}\n`);
+  };
+  const visit = (directory: string): void => {
+    for (const entry of readdirSync(directory, { withFileTypes: true }).sort((a, b) =>
+      a.name < b.name ? -1 : 1,
+    )) {
+      const path = join(directory, entry.name);
+      if (entry.isDirectory()) {
+        if (!entry.name.startsWith('.') && !SKIPPED.has(entry.name) && path !== ownFolder) {
+          visit(path);
+        }
+      } else if (entry.isFile() && !SKIPPED_FILES.test(entry.name)) {
+        files.push(path);
+        add(path);
+      }
+    }
+  };
+  visit(folder);
+  const lock = lockFile(folder);
+  if (lock !== undefined) {
+    add(lock);
+  }
+  return { files, hash: hash.digest('hex') };
+}
+
+/** Names of the environment variables that the sources read, and so may synthesize by. */
+export function environmentNames(files: readonly string[]): string[] {
+  const names = new Set(['STAGE']);
+  for (const file of files.filter((name) => /\.[cm]?[jt]sx?$/.test(name))) {
+    for (const [, dotted, bracketed] of readFileSync(file, 'utf8').matchAll(ENVIRONMENT_READ)) {
+      names.add(dotted ?? bracketed!);
+    }
+  }
+  return [...names].sort();
+}
+
+/** Only the hash is kept: variables may hold secrets. */
+export function environmentHash(names: readonly string[], environment: NodeJS.ProcessEnv): string {
+  const hash = createHash('sha256');
+  names.forEach((name) => hash.update(JSON.stringify([name, environment[name] ?? null])));
+  return hash.digest('hex');
+}
+
+function lockFile(folder: string): string | undefined {
+  for (let at = folder; ; at = dirname(at)) {
+    const found = LOCK_FILES.map((name) => join(at, name)).find((path) => existsSync(path));
+    if (found !== undefined || dirname(at) === at) {
+      return found;
+    }
+  }
+}

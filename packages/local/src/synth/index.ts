@@ -1,0 +1,11 @@
+export { findProject } from './project';
+export type { Project } from './project';
+export { synthesize } from './synthesize';
+export { readStack } from './stack';
+export type { StackDocument } from './stack';
+export { Resolver } from './resolver';
+export type { Hosts, Resource } from './resolver';
+export { Fields } from './fields';
+export { masterSecretArn } from './attributes/database';
+export { unhosted } from './hosted';
+export type { Json, JsonObject } from './json';
