@@ -80,7 +80,7 @@ const prod: Stage = {
       access: 'iam',
       privateProducer: true,
       consumerConcurrency: 20,
-      readerConcurrency: 50,
+      reservedConcurrency: { consumer: 20, reader: 50 },
       directDelivery: false,
     },
   },

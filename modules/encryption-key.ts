@@ -10,6 +10,14 @@ import { requireInteger, requireMatch } from './validate';
 /** AWS services that use the key in their own name: topics that write to queues, alarms that publish, log groups. */
 export type KeyUser = 'sns' | 'cloudwatch' | 'logs';
 
+/** Services that encrypt and decrypt in the name of whoever calls them. */
+type Via = 'sns' | 'sqs' | 'secretsmanager';
+const VIA_LABELS: Readonly<Record<Via, string>> = {
+  sns: 'Sns',
+  sqs: 'Sqs',
+  secretsmanager: 'SecretsManager',
+};
+
 export interface EncryptionKeyProps {
   /** The alias without `alias/`. */
   readonly name: string;
@@ -67,20 +75,19 @@ export class EncryptionKey extends Construct {
   }
 
   /** The function's requests to the service may encrypt (and, as SNS and SQS need for that, decrypt). */
-  grantEncrypt(fn: LambdaFunction, through: 'sns' | 'sqs'): void {
+  grantEncrypt(fn: LambdaFunction, through: Via): void {
     this.grant(fn, 'Encrypt', through, ['kms:Decrypt', 'kms:GenerateDataKey']);
   }
 
   /** The function's requests to the service may decrypt. */
-  grantDecrypt(fn: LambdaFunction, through: 'sqs' | 'secretsmanager'): void {
+  grantDecrypt(fn: LambdaFunction, through: Via): void {
     this.grant(fn, 'Decrypt', through, ['kms:Decrypt']);
   }
 
   /** The service calls KMS in the function's name: the function itself needs no way to KMS. */
-  private grant(fn: LambdaFunction, what: string, through: string, actions: string[]): void {
-    const service = through[0]?.toUpperCase() + through.slice(1);
+  private grant(fn: LambdaFunction, what: string, through: Via, actions: string[]): void {
     fn.grantIndirect({
-      sid: `${what}Through${service}`,
+      sid: `${what}Through${VIA_LABELS[through]}`,
       actions,
       resources: [this.arn],
       condition: { StringEquals: { 'kms:ViaService': [`${through}.${this.account.region}.amazonaws.com`] } },

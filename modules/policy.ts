@@ -106,14 +106,13 @@ function merge(known: Statement, added: Statement): Statement {
 }
 
 function mergeConditions(known: Condition, added: Condition): Condition {
-  const merged = Object.entries(known).map(([operator, keys]) => {
-    const values = Object.entries(keys).map(([key, list]) => [
-      key,
-      union(list, added[operator]?.[key] ?? []),
-    ]);
-    return [operator, Object.fromEntries(values)];
-  });
-  return Object.fromEntries(merged) as Condition;
+  return mapValues(known, (keys, operator) =>
+    mapValues(keys, (values, key) => union(values, added[operator]?.[key] ?? [])),
+  );
+}
+
+function mapValues<A, B>(record: Readonly<Record<string, A>>, change: (value: A, key: string) => B) {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value, key)]));
 }
 
 function union(known: readonly string[], added: readonly string[]): string[] {

@@ -83,6 +83,10 @@ function validate(edge: QueueToFunction, props: QueueToFunctionProps): void {
   const { visibilityTimeoutSeconds: visible = required } = queue.props;
   const visibleRule = `6 x function timeout + batchWindowSeconds = ${required} or more is needed`;
   requireThat(edge, visible >= required, 'visibilityTimeoutSeconds', visible, visibleRule);
+  const { maximumConcurrency = 10 } = props;
+  const reserved = props.fn.props.reservedConcurrency ?? maximumConcurrency;
+  const reservedRule = `the function has ${reserved} reserved instances, and what is over them is throttled`;
+  requireThat(edge, maximumConcurrency <= reserved, 'maximumConcurrency', maximumConcurrency, reservedRule);
   const receivesRule = 'a function needs 5 or more: throttled batches count as received, too';
   requireThat(edge, queue.maxReceiveCount >= 5, 'maxReceiveCount', queue.maxReceiveCount, receivesRule);
 }

@@ -11,11 +11,11 @@ export interface MessagesStage {
   readonly access: 'public' | 'iam';
   /** Puts the producer into the VPC; it needs the network's interface endpoint for `sns` then. */
   readonly privateProducer: boolean;
-  /** Consumers at a time, 2-1000; each holds a database connection. */
+  /** Consumers at a time with the queue, 2-1000; each holds a database connection. */
   readonly consumerConcurrency: number;
-  /** Readers at a time, set aside from the account's concurrency. @default no limit; new accounts cannot reserve */
-  readonly readerConcurrency?: number;
-  /** Subscribes the consumer to the topic itself, without the queue. Loses its patience in an outage of some minutes. */
+  /** Instances set aside for what is in front of the database, and its limits. @default none; new accounts cannot reserve */
+  readonly reservedConcurrency?: { readonly consumer: number; readonly reader: number };
+  /** Subscribes the consumer to the topic itself, without the queue: an outage of over three minutes fills the dead letters. */
   readonly directDelivery: boolean;
 }
 
@@ -83,9 +83,7 @@ export class Messages extends Construct {
       description: 'Stores messages',
       network: platform.network,
       timeoutSeconds: CONSUMER_TIMEOUT_SECONDS,
-      // With a queue it is the queue that bounds it.
-      reservedConcurrency:
-        stage.directDelivery && stage.readerConcurrency ? stage.consumerConcurrency : undefined,
+      reservedConcurrency: stage.reservedConcurrency?.consumer,
     });
     platform.connectToDatabase(consumer, 'messages_writer');
     return consumer;
@@ -96,7 +94,7 @@ export class Messages extends Construct {
     const reader = this.createFunction('reader', {
       description: 'GET /messages: lists messages, or returns one',
       network: platform.network,
-      reservedConcurrency: stage.readerConcurrency,
+      reservedConcurrency: stage.reservedConcurrency?.reader,
     });
     platform.connectToDatabase(reader, 'messages_reader');
     return reader;
