@@ -84,7 +84,8 @@ export function newRequestId(): string {
 }
 
 function readHeaders(request: ApiRequest, port: number) {
-  const headers: Record<string, string> = {};
+  // Without a prototype, since clients choose the names.
+  const headers = Object.create(null) as Record<string, string>;
   let cookies: string[] | undefined;
   for (let index = 0; index < request.rawHeaders.length; index += 2) {
     const name = request.rawHeaders[index]!.toLowerCase();
@@ -110,13 +111,14 @@ function newTraceId(now: number): string {
 }
 
 function readQuery(query: string): Record<string, string> {
-  const parameters: Record<string, string> = {};
+  const parameters = Object.create(null) as Record<string, string>;
   for (const pair of query.split('&')) {
     const equals = pair.indexOf('=');
     const name = decodeQuery(equals === -1 ? pair : pair.slice(0, equals));
     const value = equals === -1 ? '' : decodeQuery(pair.slice(equals + 1));
     if (pair !== '') {
-      parameters[name] = Object.hasOwn(parameters, name) ? `${parameters[name]},${value}` : value;
+      const former = parameters[name];
+      parameters[name] = former === undefined ? value : `${former},${value}`;
     }
   }
   return parameters;

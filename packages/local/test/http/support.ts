@@ -1,0 +1,141 @@
+import { request as httpRequest } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Clock, Timer } from '../../src/clock';
+import type { Guard, InvocationResult, Invoker } from '../../src/contracts';
+import { apiServer, HttpApi } from '../../src/http';
+import type { ApiConfig } from '../../src/http';
+import type { RouteConfig } from '../../src/http/config';
+
+/** A clock that stands still until it is moved. */
+export class ManualClock implements Clock {
+  private time = Date.UTC(2026, 0, 2, 3, 4, 5);
+  private timers: { at: number; callback: () => void }[] = [];
+
+  now(): number {
+    return this.time;
+  }
+
+  schedule(delayMs: number, callback: () => void): Timer {
+    const timer = { at: this.time + delayMs, callback };
+    this.timers.push(timer);
+    return { cancel: () => (this.timers = this.timers.filter((other) => other !== timer)) };
+  }
+
+  advance(milliseconds: number): void {
+    this.time += milliseconds;
+    const due = this.timers.filter(({ at }) => at <= this.time);
+    this.timers = this.timers.filter(({ at }) => at > this.time);
+    due.forEach(({ callback }) => callback());
+  }
+}
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- events are what the test makes of them
+type Handler = (event: any) => unknown;
+
+/** Runs functions in this process; what a handler throws is the function's error. */
+export class InProcess implements Invoker {
+  readonly events: string[] = [];
+
+  constructor(private readonly handlers: Readonly<Record<string, Handler>>) {}
+
+  has(name: string): boolean {
+    return Object.hasOwn(this.handlers, name);
+  }
+
+  async invoke(name: string, payload: string): Promise<InvocationResult> {
+    this.events.push(payload);
+    const base = { requestId: 'r', logTail: '', durationMs: 1 };
+    const handler = this.handlers[name];
+    if (handler === undefined) {
+      throw new Error(`there is no function ${name}`);
+    }
+    try {
+      return { ...base, payload: JSON.stringify((await handler(JSON.parse(payload))) ?? null) };
+    } catch (error) {
+      const payload = JSON.stringify({ errorMessage: (error as Error).message });
+      return { ...base, payload, functionError: 'Unhandled' };
+    }
+  }
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: string;
+  readonly bytes: Buffer;
+}
+
+export interface Setup {
+  readonly handlers: Readonly<Record<string, Handler>>;
+  readonly routes: readonly (Partial<RouteConfig> & { routeKey: string })[];
+  readonly config?: Partial<ApiConfig>;
+  readonly guard?: Guard;
+}
+
+const openGuard: Guard = { principal: () => ({ kind: 'developer' }), judge: () => ({ kind: 'allow' }) };
+
+/** An API that listens on a port of its own. Routes go to the function `f` unless they say otherwise. */
+export async function startApi(setup: Setup) {
+  const clock = new ManualClock();
+  const invoker = new InProcess(setup.handlers);
+  const lines: string[] = [];
+  const report = (scope: string, text: string) => lines.push(`${scope} ${text}`);
+  const api = new HttpApi({
+    config: {
+      address: 'aws_apigatewayv2_api.api',
+      id: 'abc123',
+      name: 'api',
+      region: 'us-east-1',
+      accountId: '000000000000',
+      stages: [{ name: '$default', variables: {}, throttle: undefined, routeThrottles: {} }],
+      cors: undefined,
+      routes: setup.routes.map((route) => ({
+        functionArn: 'f',
+        authorization: 'NONE',
+        timeoutMs: 30_000,
+        ...route,
+      })),
+      ...setup.config,
+    },
+    invoker,
+    clock,
+    guard: setup.guard ?? openGuard,
+    secretOf: (key) => ({ test: 'test', FUNCTION: 'secret' })[key],
+    reporter: { event: report, warn: report },
+  });
+  const server = apiServer(api);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const send = (
+    line: string,
+    options: { headers?: Record<string, string | string[]>; body?: string | Buffer } = {},
+  ) => {
+    const [method, path] = line.split(' ');
+    return new Promise<Reply>((resolve, reject) => {
+      const outgoing = httpRequest({
+        port,
+        host: '127.0.0.1',
+        method,
+        path,
+        headers: options.headers,
+        agent: false,
+      });
+      outgoing.on('error', reject);
+      outgoing.on('response', (incoming) => {
+        const chunks: Buffer[] = [];
+        incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+        incoming.on('end', () => {
+          const bytes = Buffer.concat(chunks);
+          resolve({ status: incoming.statusCode!, headers: incoming.headers, body: bytes.toString(), bytes });
+        });
+      });
+      outgoing.end(options.body);
+    });
+  };
+  const stop = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return { send, stop, clock, invoker, lines, port };
+}
