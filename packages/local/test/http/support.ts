@@ -106,36 +106,34 @@ export async function startApi(setup: Setup) {
   const server = apiServer(api);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const send = (
-    line: string,
-    options: { headers?: Record<string, string | string[]>; body?: string | Buffer } = {},
-  ) => {
-    const [method, path] = line.split(' ');
-    return new Promise<Reply>((resolve, reject) => {
-      const outgoing = httpRequest({
-        port,
-        host: '127.0.0.1',
-        method,
-        path,
-        headers: options.headers,
-        agent: false,
-      });
-      outgoing.on('error', reject);
-      outgoing.on('response', (incoming) => {
-        const chunks: Buffer[] = [];
-        incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-        incoming.on('end', () => {
-          const bytes = Buffer.concat(chunks);
-          resolve({ status: incoming.statusCode!, headers: incoming.headers, body: bytes.toString(), bytes });
-        });
-      });
-      outgoing.end(options.body);
-    });
-  };
+  const send = (line: string, options: SendOptions = {}) => exchange(port, line, options);
   const stop = () =>
     new Promise<void>((resolve) => {
       server.close(() => resolve());
       server.closeAllConnections();
     });
   return { send, stop, clock, invoker, lines, port };
+}
+
+interface SendOptions {
+  readonly headers?: Record<string, string | string[]>;
+  readonly body?: string | Buffer;
+}
+
+/** @param line method and target: `GET /x?y=1` */
+function exchange(port: number, line: string, { headers, body }: SendOptions): Promise<Reply> {
+  const [method, path] = line.split(' ');
+  return new Promise((resolve, reject) => {
+    const outgoing = httpRequest({ port, host: '127.0.0.1', method, path, headers, agent: false });
+    outgoing.on('error', reject);
+    outgoing.on('response', (incoming) => {
+      const chunks: Buffer[] = [];
+      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+      incoming.on('end', () => {
+        const bytes = Buffer.concat(chunks);
+        resolve({ status: incoming.statusCode!, headers: incoming.headers, body: bytes.toString(), bytes });
+      });
+    });
+    outgoing.end(body);
+  });
 }
