@@ -3,7 +3,7 @@ import { systemClock } from '../clock';
 import type { OutgoingMessage, QueueConsumer, ReceivedMessage, ReceiveOptions, Reporter } from '../contracts';
 import { Activity } from './activity';
 import type { Locale } from './arn';
-import { localLocale, nameOf } from './arn';
+import { localLocale } from './arn';
 import { invalidParameterValue, ServiceError } from './errors';
 import type { Draft } from './message';
 import { ContentBudget } from './message';
@@ -171,11 +171,7 @@ export class Broker implements QueueConsumer {
     const operations = messages.map(({ staged }) => staged.operation);
     await this.store.commit(operations, () => messages.forEach(({ staged }) => staged.apply()));
     const ids = messages.map(({ messageId }) => messageId);
-    const { name, internal } = queue.record;
-    const shown = internal
-      ? `${nameOf(name.slice(0, name.lastIndexOf(':')))} (asynchronous invocation)`
-      : name;
-    for (const id of ids) this.activity.event('sqs', () => `${id} sent to ${shown}`);
+    for (const id of ids) this.activity.event('sqs', () => `${id} sent to ${queue.label}`);
     return ids;
   }
 

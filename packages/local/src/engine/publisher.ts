@@ -36,6 +36,11 @@ export interface PublisherOptions {
   readonly mayInvoke: InvokePermission;
 }
 
+interface Delivery {
+  readonly queue: Queue;
+  readonly staged: StagedMessage;
+}
+
 type Target = { readonly queue: Queue } | { readonly refusal: string };
 
 /** Delivers what is published to a topic: all its queues in one write, or none. */
@@ -59,24 +64,25 @@ export class Publisher {
       return { ...publication, messageId: randomUUID(), topicArn, timestamp, endpointUrl: this.endpointUrl };
     });
     const staged: StagedMessage[] = [];
-    for (const notification of notifications) {
-      for (const subscription of topic.subscriptions) {
-        const message = this.deliver(notification, subscription);
-        if (message) staged.push(message);
-      }
-    }
+    const reached = notifications.map((notification) => {
+      const deliveries = topic.subscriptions.flatMap(
+        (subscription) => this.deliver(notification, subscription) ?? [],
+      );
+      staged.push(...deliveries.map((delivery) => delivery.staged));
+      return deliveries.map((delivery) => delivery.queue);
+    });
     if (staged.length > 0) {
       const operations = staged.map((message) => message.operation);
       await this.options.store.commit(operations, () => staged.forEach((message) => message.apply()));
     }
-    for (const notification of notifications) this.report(topic, notification);
+    notifications.forEach((notification, i) => this.report(topic, notification, reached[i]!));
     return notifications.map((notification) => notification.messageId);
   }
 
-  private deliver(notification: Notification, subscription: SubscriptionRecord): StagedMessage | undefined {
+  private deliver(notification: Notification, subscription: SubscriptionRecord): Delivery | undefined {
     const target = this.targetOf(subscription, notification);
     if ('queue' in target) {
-      return this.options.queues.stage(target.queue, draftFor(notification, subscription)).staged;
+      return this.stage(target.queue, draftFor(notification, subscription));
     }
     const deadLetterArn = deadLetterTargetOf(subscription);
     const subject = `${nameOf(notification.topicArn)} cannot deliver to ${subscription.endpoint}: ${target.refusal}`;
@@ -93,7 +99,7 @@ export class Publisher {
     }
     this.warnOnce(`${subject}; its messages go to the dead-letter queue ${nameOf(deadLetterArn)}`);
     const draft = isRaw(subscription) ? rawDraft(notification) : enveloped(notification, subscription);
-    return this.options.queues.stage(deadLetters.queue, draft).staged;
+    return this.stage(deadLetters.queue, draft);
   }
 
   private targetOf(subscription: SubscriptionRecord, notification: Notification): Target {
@@ -136,10 +142,14 @@ export class Publisher {
     return { queue };
   }
 
-  private report(topic: Topic, notification: Notification): void {
+  private stage(queue: Queue, draft: Draft): Delivery {
+    return { queue, staged: this.options.queues.stage(queue, draft).staged };
+  }
+
+  private report(topic: Topic, notification: Notification, reached: readonly Queue[]): void {
     this.options.activity.event('sns', () => {
-      const targets = topic.subscriptions.map((subscription) => nameOf(subscription.endpoint)).join(', ');
-      return `${notification.messageId} published to ${topic.record.name} -> ${targets || 'no subscriptions'}`;
+      const targets = reached.map((queue) => queue.label).join(', ');
+      return `${notification.messageId} published to ${topic.record.name} -> ${targets || 'nobody'}`;
     });
   }
 

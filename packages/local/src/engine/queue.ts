@@ -3,7 +3,7 @@ import type { ReceivedMessage, ReceiveOptions } from '../contracts';
 import type { Activity } from './activity';
 import { nameOf } from './arn';
 import { invalidParameterValue, ServiceError } from './errors';
-import type { Arrival, Content, ContentBudget } from './message';
+import type { Arrival, Content, ContentBudget, Receipt } from './message';
 import { decodeReceipt, decodeRecord, encodeReceipt, encodeRecord, Entry, sequenceKey } from './message';
 import type { QueueSettings } from './queue-attributes';
 import { queueSettings } from './queue-attributes';
@@ -59,6 +59,12 @@ export class Queue {
 
   get arn(): string {
     return this.state.arn;
+  }
+
+  /** The queue's name for people. */
+  get label(): string {
+    const { internal, name } = this.state;
+    return internal ? `${nameOf(name.slice(0, name.lastIndexOf(':')))} (asynchronous)` : name;
   }
 
   get settings(): QueueSettings {
@@ -137,7 +143,7 @@ export class Queue {
   remove(receiptHandles: readonly string[]): Operation[] {
     const operations: Operation[] = [];
     for (const handle of receiptHandles) {
-      const entry = this.entryOf(handle);
+      const entry = this.entryOf(decodeReceipt(handle));
       if (!entry || entry.state === 'moving') continue;
       operations.push(...this.deletions(entry));
       this.drop(entry);
@@ -145,10 +151,20 @@ export class Queue {
     return operations;
   }
 
+  /** @throws ServiceError ReceiptHandleIsInvalid: it is no handle of this queue. */
+  parseReceipt(receiptHandle: string): Receipt {
+    const receipt = decodeReceipt(receiptHandle);
+    if (receipt?.queueId === this.state.id) return receipt;
+    throw new ServiceError(
+      'ReceiptHandleIsInvalid',
+      `The input receipt handle "${receiptHandle}" is not a valid receipt handle.`,
+    );
+  }
+
   /** @throws ServiceError ReceiptHandleIsInvalid, InvalidParameterValue, MessageNotInflight */
   changeVisibility(receiptHandle: string, seconds: number): void {
     this.advance();
-    const entry = this.entryOf(receiptHandle);
+    const entry = this.entryOf(this.parseReceipt(receiptHandle));
     if (!entry) {
       throw invalidParameterValue(
         `Value ${receiptHandle} for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not ` +
@@ -301,19 +317,12 @@ export class Queue {
     const received = receiveCount - entry.inheritedReceiveCount;
     this.host.activity.event(
       'sqs',
-      () =>
-        `${content.messageId} moved to ${nameOf(target.arn)}: received ${received} times from ${nameOf(this.arn)}`,
+      () => `${content.messageId} moved to ${target.label}: received ${received} times from ${this.label}`,
     );
   }
 
-  private entryOf(receiptHandle: string): Entry | undefined {
-    const receipt = decodeReceipt(receiptHandle);
-    if (!receipt || receipt.queueId !== this.state.id) {
-      throw new ServiceError(
-        'ReceiptHandleIsInvalid',
-        `The input receipt handle "${receiptHandle}" is not a valid receipt handle.`,
-      );
-    }
+  private entryOf(receipt: Receipt | undefined): Entry | undefined {
+    if (receipt?.queueId !== this.state.id) return undefined;
     const entry = this.index.entries.get(receipt.sequence);
     return entry?.receiveCount === receipt.receiveCount ? entry : undefined;
   }

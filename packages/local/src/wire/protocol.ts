@@ -1,0 +1,139 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Guard, Invoker, Principal } from '../contracts';
+import type { Broker } from '../engine';
+import { ServiceError } from '../engine';
+import type { SecretStore } from './secrets';
+
+/** What an operation gets, as the service's model names it. Values are not validated yet. */
+export type Input = Readonly<Record<string, unknown>>;
+export type Output = Readonly<Record<string, unknown>>;
+
+/** A request whose body has been read. */
+export interface WireRequest {
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  /** Without the question mark. */
+  readonly query: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+export interface WireReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** What the operations work on. */
+export interface WireContext {
+  readonly broker: Broker;
+  readonly secrets: SecretStore;
+  readonly invoker: Invoker;
+  readonly guard: Guard;
+  /** `http://127.0.0.1:4566` */
+  readonly endpointUrl: string;
+}
+
+/** One call of an operation. */
+export interface Call {
+  readonly request: WireRequest;
+  readonly requestId: string;
+  readonly principal: Principal;
+  readonly context: WireContext;
+  /** A signal that aborts when the caller leaves. */
+  readonly signal: () => AbortSignal;
+}
+
+export interface Operation {
+  /** IAM's action where it is not the operation's name: batches are judged as what they consist of. */
+  readonly permission?: string;
+  /** ARN of what is acted on. @default * */
+  readonly resource?: (input: Input, context: WireContext, request: WireRequest) => string;
+  readonly run: (input: Input, call: Call) => Output | Promise<Output>;
+}
+
+export type Operations = Readonly<Record<string, Operation>>;
+
+/** How a service's calls look on the wire. */
+export interface Protocol {
+  /** @throws ServiceError */
+  decode(request: WireRequest): { readonly operation: string; readonly input: Input };
+  result(operation: string, output: Output, requestId: string): WireReply;
+  error(error: ServiceError, requestId: string): WireReply;
+}
+
+/** An AWS service of the endpoint; registered in services.ts. */
+export interface Service {
+  /** In the credential scope, and IAM's prefix. */
+  readonly name: string;
+  /** Whether a request without credentials is for this service. */
+  readonly recognizes: (request: WireRequest) => boolean;
+  readonly protocol: (request: WireRequest) => Protocol;
+  readonly operations: Operations;
+  /** AccessDenied in this service's words. */
+  readonly denied: (message: string) => ServiceError;
+}
+
+/** @throws ServiceError MissingParameter */
+export function text(input: Input, name: string): string {
+  const value = input[name];
+  if (typeof value === 'string' && value !== '') return value;
+  throw new ServiceError('MissingParameter', `The request must contain the parameter ${name}.`);
+}
+
+export function optionalText(input: Input, name: string): string | undefined {
+  const value = input[name];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'string') return value;
+  throw new ServiceError(
+    'InvalidParameterValue',
+    `Value for parameter ${name} is invalid. Reason: Must be a string.`,
+  );
+}
+
+/**
+ * A number, which the Query protocol writes as text.
+ * @throws ServiceError InvalidParameterValue
+ */
+export function optionalInteger(input: Input, name: string, min: number, max: number): number | undefined {
+  const value = input[name];
+  if (value === undefined || value === null) return undefined;
+  const number = typeof value === 'string' && value !== '' ? Number(value) : value;
+  if (typeof number === 'number' && Number.isInteger(number) && number >= min && number <= max) return number;
+  throw new ServiceError(
+    'InvalidParameterValue',
+    `Value ${JSON.stringify(value)} for parameter ${name} is invalid. Reason: Must be between ${min} and ${max}, if provided.`,
+  );
+}
+
+/** @throws ServiceError InvalidParameterValue */
+export function textList(input: Input, name: string): string[] {
+  const value = given(input, name) ?? [];
+  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;
+  throw new ServiceError(
+    'InvalidParameterValue',
+    `Value for parameter ${name} is invalid. Reason: Must be a list.`,
+  );
+}
+
+/** @throws ServiceError InvalidParameterValue */
+export function textMap(input: Input, name: string): Record<string, string> {
+  const value = given(input, name) ?? {};
+  if (isInput(value) && Object.values(value).every((item) => typeof item === 'string')) {
+    return value as Record<string, string>;
+  }
+  throw new ServiceError(
+    'InvalidParameterValue',
+    `Value for parameter ${name} is invalid. Reason: Must be a map.`,
+  );
+}
+
+// The Query protocol writes an empty list or map as an empty text.
+function given(input: Input, name: string): unknown {
+  return input[name] === '' ? undefined : input[name];
+}
+
+export function isInput(value: unknown): value is Input {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

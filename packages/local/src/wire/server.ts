@@ -1,0 +1,225 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Guard, Invoker, Reporter } from '../contracts';
+import type { Broker } from '../engine';
+import { ServiceError } from '../engine';
+import type { CredentialScope } from './credentials';
+import { credentialScope } from './credentials';
+import { HeldRequests } from './held-requests';
+import { refusal } from './local-requests';
+import type { Call, Operation, Protocol, Service, WireContext, WireReply, WireRequest } from './protocol';
+import type { SecretStore } from './secrets';
+import { services } from './services';
+
+// A synchronous invocation's 6 MB, or a batch of 1 MiB of messages in which every byte is escaped.
+const MAX_BODY_BYTES = 8 * 1024 * 1024;
+// Longer than SDKs keep idle connections, so that it is never the server who closes one that is about to be used.
+const KEEP_ALIVE_MS = 120_000;
+
+export interface AwsEndpointOptions {
+  readonly broker: Broker;
+  readonly secrets: SecretStore;
+  readonly invoker: Invoker;
+  readonly guard: Guard;
+  readonly reporter: Reporter;
+  /** 0 takes a free one. */
+  readonly port: number;
+}
+
+/** The AWS endpoint: the wire protocols of the hosted services over HTTP on 127.0.0.1. */
+export class AwsEndpoint {
+  private readonly held = new HeldRequests();
+  private readonly warned = new Set<string>();
+
+  private constructor(
+    private readonly server: Server,
+    private readonly context: WireContext,
+    private readonly reporter: Reporter,
+  ) {}
+
+  /** Rejects with the error of `listen` (EADDRINUSE) if the port is taken. */
+  static async start(options: AwsEndpointOptions): Promise<AwsEndpoint> {
+    const { broker, secrets, invoker, guard, reporter, port } = options;
+    const server = createServer({ keepAlive: true, noDelay: true, keepAliveTimeout: KEEP_ALIVE_MS });
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, '127.0.0.1', () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+    const endpointUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    broker.setEndpointUrl(endpointUrl);
+    const endpoint = new AwsEndpoint(server, { broker, secrets, invoker, guard, endpointUrl }, reporter);
+    server.on('request', (request, response) => void endpoint.serve(request, response));
+    return endpoint;
+  }
+
+  /** `http://127.0.0.1:4566` */
+  get url(): string {
+    return this.context.endpointUrl;
+  }
+
+  get port(): number {
+    return Number(new URL(this.url).port);
+  }
+
+  /** Ends every connection; what was not acknowledged is not acknowledged. */
+  async stop(): Promise<void> {
+    const closed = new Promise((resolve) => this.server.close(resolve));
+    this.held.releaseAll();
+    this.server.closeAllConnections();
+    await closed;
+  }
+
+  private async serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const refused = refusal(incoming.headers);
+    if (refused !== undefined) return this.reject(response, 403, refused);
+    let body: Buffer;
+    try {
+      body = await readBody(incoming);
+    } catch {
+      return this.reject(response, 413, `The body is larger than ${MAX_BODY_BYTES} bytes.`);
+    }
+    const url = incoming.url ?? '/';
+    const mark = url.indexOf('?');
+    const request: WireRequest = {
+      method: incoming.method ?? 'GET',
+      path: mark < 0 ? url : url.slice(0, mark),
+      query: mark < 0 ? '' : url.slice(mark + 1),
+      headers: incoming.headers,
+      body,
+    };
+    await this.answer(request, response);
+  }
+
+  private async answer(request: WireRequest, response: ServerResponse): Promise<void> {
+    const requestId = randomUUID();
+    let protocol: Protocol | undefined;
+    try {
+      const scope = credentialScope(request);
+      const service = serviceOf(request, scope);
+      protocol = service.protocol(request);
+      const reply = await this.perform(service, protocol, request, response, scope, requestId);
+      if (reply) send(response, reply, requestId);
+    } catch (error) {
+      const shown = error instanceof ServiceError ? error : this.internalError(error);
+      if (protocol) send(response, protocol.error(shown, requestId), requestId);
+      else this.reject(response, shown.status, shown.message, shown.code);
+    }
+  }
+
+  /** Undefined for a call that the network swallows. */
+  private async perform(
+    service: Service,
+    protocol: Protocol,
+    request: WireRequest,
+    response: ServerResponse,
+    scope: CredentialScope | undefined,
+    requestId: string,
+  ): Promise<WireReply | undefined> {
+    const { operation: name, input } = protocol.decode(request);
+    const operation = operationOf(service, name);
+    const { guard } = this.context;
+    const accessKeyId = scope?.accessKeyId;
+    const verdict = guard.judge({
+      accessKeyId,
+      service: service.name,
+      action: `${service.name}:${operation.permission ?? name}`,
+      resource: operation.resource?.(input, this.context, request) ?? '*',
+    });
+    if (verdict.kind === 'deny') throw service.denied(verdict.message);
+    const principal = guard.principal(accessKeyId);
+    if (verdict.kind === 'unreachable') {
+      const scopeName = principal.kind === 'function' ? principal.functionName : 'network';
+      this.warnOnce(scopeName, service.name, verdict.reason);
+      this.held.hold(response);
+      return undefined;
+    }
+    const { context } = this;
+    const call: Call = { request, requestId, principal, context, signal: () => departureOf(response) };
+    const output = await operation.run(input, call);
+    return protocol.result(name, output, requestId);
+  }
+
+  private internalError(error: unknown): ServiceError {
+    const text = error instanceof Error ? error.message : String(error);
+    this.reporter.warn('aws', `internal error: ${text}`);
+    return new ServiceError('InternalFailure', text, 500);
+  }
+
+  private warnOnce(scope: string, service: string, reason: string): void {
+    const key = `${scope}/${service}`;
+    if (this.warned.has(key)) return;
+    this.warned.add(key);
+    this.reporter.warn(scope, reason);
+  }
+
+  /** An error for a request of which not even the protocol is known. */
+  private reject(response: ServerResponse, status: number, message: string, code = 'AccessDenied'): void {
+    const body = JSON.stringify({ __type: code, message });
+    const headers = { 'content-type': 'application/json', connection: 'close' };
+    send(response, { status, headers, body }, randomUUID());
+  }
+}
+
+function serviceOf(request: WireRequest, scope: CredentialScope | undefined): Service {
+  const service = services.find((candidate) => {
+    return scope ? candidate.name === scope.service : candidate.recognizes(request);
+  });
+  if (service) return service;
+  const hosted = services.map(({ name }) => name).join(', ');
+  const what = scope ? `The service ${scope.service}` : 'What this request asks for';
+  throw new ServiceError(
+    'UnknownOperationException',
+    `${what} is not hosted by the local runtime; ${hosted} are.`,
+  );
+}
+
+function operationOf(service: Service, name: string): Operation {
+  const operation = Object.hasOwn(service.operations, name) ? service.operations[name] : undefined;
+  if (operation) return operation;
+  throw new ServiceError(
+    'UnknownOperationException',
+    `The operation ${name.slice(0, 200)} of ${service.name} is not hosted by the local runtime.`,
+  );
+}
+
+function departureOf(response: ServerResponse): AbortSignal {
+  const controller = new AbortController();
+  if (response.destroyed) controller.abort();
+  response.once('close', () => {
+    if (!response.writableFinished) controller.abort();
+  });
+  return controller.signal;
+}
+
+function send(response: ServerResponse, reply: WireReply, requestId: string): void {
+  if (response.destroyed) return;
+  response.writeHead(reply.status, {
+    'x-amzn-requestid': requestId,
+    ...reply.headers,
+    ...(reply.status !== 204 && { 'content-length': Buffer.byteLength(reply.body) }),
+  });
+  response.end(reply.body);
+}
+
+function readBody(incoming: IncomingMessage): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    incoming.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > MAX_BODY_BYTES) {
+        incoming.pause();
+        reject(new Error('too large'));
+      } else {
+        chunks.push(chunk);
+      }
+    });
+    incoming.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
+    incoming.on('error', reject);
+  });
+}

@@ -1,0 +1,38 @@
+import { ServiceError } from '../engine';
+import type { Call, Operations, Output, Service } from './protocol';
+import { wrappedInput } from './query-decoder';
+import { wrapped } from './query-output';
+import { queryProtocol } from './query-protocol';
+import { recognizesQuery } from './query-recognition';
+
+const VERSION = '2011-06-15';
+
+const operations: Operations = { GetCallerIdentity: { run: getCallerIdentity } };
+
+const query = queryProtocol({
+  namespace: `https://sts.amazonaws.com/doc/${VERSION}/`,
+  input: wrappedInput,
+  output: wrapped,
+  errorCode: (code) => (code === 'UnknownOperationException' ? 'InvalidAction' : code),
+});
+
+export const sts: Service = {
+  name: 'sts',
+  recognizes: recognizesQuery(VERSION, operations),
+  protocol: () => query,
+  operations,
+  denied: (message) => new ServiceError('AccessDenied', message, 403),
+};
+
+function getCallerIdentity(_input: unknown, { principal, context }: Call): Output {
+  const { accountId } = context.broker.locale;
+  if (principal.kind === 'developer') {
+    return { Arn: `arn:aws:iam::${accountId}:root`, UserId: accountId, Account: accountId };
+  }
+  const { functionName } = principal;
+  return {
+    Arn: `arn:aws:sts::${accountId}:assumed-role/${functionName}/${functionName}`,
+    UserId: `AROALOCAL:${functionName}`,
+    Account: accountId,
+  };
+}
