@@ -17,6 +17,11 @@ export interface BundlingOptions {
   readonly define?: Readonly<Record<string, string>>;
   /** Files that run before the entry. */
   readonly inject?: readonly string[];
+  /**
+   * Which of a package's files is its main one. `['module', 'main']` takes ES modules, of which only what is used goes
+   * in; try whether all packages work so. @default `['main', 'module']`
+   */
+  readonly mainFields?: readonly string[];
 }
 
 /** One Lambda deployment package: `index.js` (one CommonJS file with all its dependencies) and `index.js.map`. */
@@ -123,6 +128,7 @@ function buildOptions(file: string, project: string, options: BundlingOptions) {
     loader: { '.sql': 'text', ...options.loader },
     define: { ...options.define },
     inject: [...(options.inject ?? [])],
+    mainFields: [...(options.mainFields ?? ['main', 'module'])],
   } satisfies BuildOptions;
 }
 

@@ -1,0 +1,40 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { HttpProblem } from './http';
+import { JsonSyntaxError, parseJson } from './json';
+
+const JSON_TYPE = /^application\/json[ \t]*(?:;[ \t]*charset[ \t]*=[ \t]*"?utf-8"?[ \t]*)?;?[ \t]*$/i;
+
+/**
+ * The request's body as a JSON value.
+ *
+ * @throws HttpProblem 415 if it is not sent as `application/json`, 400 if it is not UTF-8 or not JSON (with its position)
+ */
+export function jsonBody(event: APIGatewayProxyEventV2): unknown {
+  const contentType = event.headers['content-type'];
+  if (contentType === undefined || !JSON_TYPE.test(contentType)) {
+    throw new HttpProblem(
+      415,
+      'The body must be JSON in UTF-8: send it with content-type application/json.',
+      [{ header: 'content-type', detail: 'must be application/json, with no charset or charset=utf-8' }],
+    );
+  }
+  const text = bodyText(event);
+  try {
+    return parseJson(text);
+  } catch (error) {
+    if (!(error instanceof JsonSyntaxError)) throw error;
+    const detail = text.trim() === '' ? 'the body is empty' : error.message;
+    throw new HttpProblem(400, `The body is not JSON: ${detail}.`, [{ pointer: '#', detail }]);
+  }
+}
+
+/** API Gateway passes a body in base64 where it does not take it for text. */
+function bodyText({ body = '', isBase64Encoded }: APIGatewayProxyEventV2): string {
+  if (!isBase64Encoded) return body;
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(body, 'base64'));
+  } catch {
+    const detail = 'the body is not valid UTF-8';
+    throw new HttpProblem(400, `The body cannot be read: ${detail}.`, [{ pointer: '#', detail }]);
+  }
+}

@@ -1,0 +1,6 @@
+/** Takes the place of `@smithy/core/event-streams` in bundles: none of our calls streams events. */
+export class EventStreamSerde {
+  constructor() {
+    throw new Error('event streams are left out of this bundle');
+  }
+}
