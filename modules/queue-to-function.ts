@@ -26,6 +26,9 @@ export interface QueueToFunctionProps extends ConsumeOptions {
  *
  * Emits aws_lambda_event_source_mapping; the right to consume goes to the function's role. Polling costs about
  * 0.26 USD a month for an idle queue.
+ *
+ * @example
+ * queue.consumeWith(fn, { batchSize: 100, batchWindowSeconds: 1, maximumConcurrency: 5 });
  */
 export class QueueToFunction extends Construct {
   readonly mapping: LambdaEventSourceMapping;

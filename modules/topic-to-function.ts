@@ -35,6 +35,9 @@ export interface TopicToFunctionProps extends SubscribeFunctionOptions {
  *
  * Emits aws_sns_topic_subscription, aws_lambda_permission, aws_lambda_function_event_invoke_config and two
  * `DeadLetterQueue`. Free.
+ *
+ * @example
+ * const { undelivered, failed } = topic.subscribeFunction(fn, { maximumRetryAttempts: 1 });
  */
 export class TopicToFunction extends Construct {
   readonly undelivered: DeadLetterQueue;

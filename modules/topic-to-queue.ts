@@ -23,6 +23,9 @@ export interface TopicToQueueProps extends SubscribeQueueOptions {
  * `topic.subscribeQueue`.
  *
  * Emits aws_sns_topic_subscription; the statements go into the queues' policies and the key's. Free.
+ *
+ * @example
+ * topic.subscribeQueue(queue, { rawMessageDelivery: false });
  */
 export class TopicToQueue extends Construct {
   readonly subscription: SnsTopicSubscription;

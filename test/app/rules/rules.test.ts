@@ -1,0 +1,101 @@
+import { rules } from '.';
+import { Template } from '../../support/template';
+import type { Attributes } from '../../support/template';
+
+const anyone = JSON.stringify({
+  Statement: [
+    { Sid: 'A', Effect: 'Allow', Principal: '*', Action: ['*'], Resource: ['*'] },
+    { Sid: 'B', Effect: 'Allow', Principal: { Service: 's3.amazonaws.com' }, Action: ['*'], Resource: ['*'] },
+    {
+      Sid: 'C',
+      Effect: 'Allow',
+      Principal: { AWS: 'arn:aws:iam::999999999999:root' },
+      Action: ['kms:*'],
+      Resource: [],
+    },
+  ],
+});
+const everything = JSON.stringify({
+  Statement: [
+    {
+      Sid: 'A',
+      Effect: 'Allow',
+      Action: ['*', 'iam:PassRole', 'kms:Decrypt', 's3:GetObject'],
+      Resource: ['*'],
+    },
+  ],
+});
+const rule = { ip_protocol: '-1', from_port: 0, to_port: 65535, cidr_ipv4: '0.0.0.0/0' };
+
+/** A stack that does everything wrong, so that each rule is seen to find something. */
+const careless: Record<string, Record<string, Attributes>> = {
+  aws_vpc: { a: {} },
+  aws_subnet: { a: { map_public_ip_on_launch: true } },
+  aws_route: { a: { destination_cidr_block: '0.0.0.0/0' } },
+  aws_eip: { a: {} },
+  aws_vpc_endpoint: { a: { vpc_endpoint_type: 'Gateway', route_table_ids: [] } },
+  aws_security_group: { a: { ingress: [], egress: [] } },
+  aws_vpc_security_group_ingress_rule: { a: rule },
+  aws_vpc_security_group_egress_rule: { a: rule },
+  aws_default_vpc: { a: {} },
+  aws_network_acl: { a: {} },
+  aws_db_instance: {
+    a: {
+      publicly_accessible: true,
+      password: 'hunter2',
+      username: 'admin',
+      port: 3306,
+      performance_insights_enabled: true,
+    },
+    b: {},
+  },
+  aws_secretsmanager_secret: { a: {} },
+  aws_sns_topic: { a: {} },
+  aws_sns_topic_policy: { a: { policy: anyone } },
+  aws_sns_topic_subscription: { a: { protocol: 'lambda', endpoint: '${aws_lambda_function.a.arn}' } },
+  aws_sqs_queue: {
+    a: {
+      kms_master_key_id: 'alias/aws/sqs',
+      message_retention_seconds: 600,
+      visibility_timeout_seconds: 30,
+      redrive_policy: '{"deadLetterTargetArn":"${aws_sqs_queue.b.arn}","maxReceiveCount":1}',
+    },
+    b: { message_retention_seconds: 60 },
+  },
+  aws_sqs_queue_policy: { a: { policy: anyone } },
+  aws_kms_key: { a: { policy: anyone } },
+  aws_lambda_event_source_mapping: {
+    a: {
+      event_source_arn: '${aws_sqs_queue.a.arn}',
+      function_name: '${aws_lambda_function.b.arn}',
+      maximum_batching_window_in_seconds: 0,
+    },
+  },
+  aws_lambda_permission: { a: { principal: '*' } },
+  aws_lambda_function: {
+    a: {
+      role: 'shared',
+      vpc_config: { subnet_ids: ['one'] },
+      environment: { variables: { DATABASE_USER: 'x', DATABASE_PASSWORD: 'hunter2' } },
+    },
+    b: { role: 'shared', timeout: 10 },
+  },
+  aws_lambda_function_url: { a: {} },
+  aws_apigatewayv2_route: { a: { authorization_type: 'NONE' } },
+  aws_apigatewayv2_stage: { a: {} },
+  aws_apigatewayv2_integration: { a: {} },
+  aws_apigatewayv2_domain_name: { a: { domain_name_configuration: { security_policy: 'TLS_1_0' } } },
+  aws_iam_role: { a: { assume_role_policy: '{"Statement":[{"Principal":{"AWS":"*"}}]}' } },
+  aws_iam_role_policy: { a: { policy: everything } },
+  aws_iam_role_policy_attachment: { a: { policy_arn: 'arn:aws:iam::aws:policy/AdministratorAccess' } },
+  aws_iam_user: { a: {} },
+  aws_cloudwatch_log_group: { a: {} },
+  aws_cloudwatch_metric_alarm: { a: {} },
+};
+
+test.each(rules.map((r) => [r.id, r.asks, r] as const))(
+  '%s finds what is wrong: %s',
+  (_id, _asks, { offenders }) => {
+    expect(offenders(new Template({ resource: careless }))).not.toEqual([]);
+  },
+);

@@ -1,0 +1,116 @@
+/** A rule that some resources break knowingly. One that excuses nothing fails the tests. */
+export interface Waiver {
+  /** One of the rule's ids. */
+  readonly rule: string;
+  /** Stages that it is for. */
+  readonly stages: readonly ('dev' | 'prod')[];
+  /** The resources' addresses. */
+  readonly resources: RegExp;
+  readonly reason: string;
+}
+
+const both = ['dev', 'prod'] as const;
+
+export const waivers: readonly Waiver[] = [
+  {
+    rule: 'CKV_AWS_309',
+    stages: ['dev'],
+    resources: /^aws_apigatewayv2_route\.platform_api_(POST|GET)-messages/,
+    reason: 'The messages routes are public in dev, which holds no real data; prod asks for IAM.',
+  },
+  {
+    rule: 'CKV2_AWS_11',
+    stages: ['dev'],
+    resources: /^aws_vpc\./,
+    reason: 'Flow logs cost money and nobody reads them in dev; prod logs refused connections.',
+  },
+  {
+    rule: 'CKV_AWS_293',
+    stages: ['dev'],
+    resources: /^aws_db_instance\./,
+    reason: 'A development stage must go with one `cdktf destroy`.',
+  },
+  {
+    rule: 'CKV_AWS_157',
+    stages: ['dev'],
+    resources: /^aws_db_instance\./,
+    reason: 'A standby doubles the price of the database; dev can wait for a restart.',
+  },
+  {
+    rule: 'CKV_AWS_353',
+    stages: ['dev'],
+    resources: /^aws_db_instance\./,
+    reason: 'RDS has no Performance Insights on db.t4g.micro.',
+  },
+  {
+    rule: 'CKV_AWS_118',
+    stages: both,
+    resources: /^aws_db_instance\./,
+    reason:
+      "Enhanced monitoring is a paid log of the operating system; CloudWatch's metrics carry the alarms.",
+  },
+  {
+    rule: 'RDS.23',
+    stages: both,
+    resources: /^aws_db_instance\./,
+    reason: 'Another port hides nothing: only the security groups of its functions may connect at all.',
+  },
+  {
+    rule: 'RDS.20',
+    stages: both,
+    resources: /^aws_db_instance\./,
+    reason:
+      'Failovers and restarts show in the alarms on what users notice: message age, errors, connections.',
+  },
+  {
+    rule: 'CKV_AWS_115',
+    stages: ['dev'],
+    resources: /^aws_lambda_function\./,
+    reason: 'New accounts have a concurrency of ten in all and cannot reserve any.',
+  },
+  {
+    rule: 'CKV_AWS_115',
+    stages: ['prod'],
+    resources: /^aws_lambda_function\.(messages_producer|platform_migrations)_/,
+    reason: 'The producer is bounded by the throttle of the API, migrations by a lock in the database.',
+  },
+  {
+    rule: 'functions in front of the database are bounded',
+    stages: ['dev'],
+    resources: /^aws_lambda_function\.messages_reader_/,
+    reason:
+      'New accounts cannot reserve; their ten instances cannot exhaust the connections of a db.t4g.micro.',
+  },
+  {
+    rule: 'CKV_AWS_117',
+    stages: ['dev'],
+    resources: /^aws_lambda_function\.messages_producer_/,
+    reason: 'Publishing from the VPC takes an interface endpoint of 14.60 USD a month; prod has it.',
+  },
+  {
+    rule: 'CKV_AWS_117',
+    stages: both,
+    resources: /^aws_lambda_function\.platform_migrations_coordinator_/,
+    reason:
+      'It calls Secrets Manager and Lambda, and never the database: two more interface endpoints for nothing.',
+  },
+  {
+    rule: 'CKV_AWS_173',
+    stages: both,
+    resources: /^aws_lambda_function\./,
+    reason: "No secret is in an environment (CKV_AWS_45 is judged); AWS's own key encrypts them.",
+  },
+  {
+    rule: 'CKV_AWS_272',
+    stages: both,
+    resources: /^aws_lambda_function\./,
+    reason:
+      'Packages are made at synth on the machine that deploys; a signature by the same hands proves nothing.',
+  },
+  {
+    rule: 'CKV_AWS_338',
+    stages: both,
+    resources: /^aws_cloudwatch_log_group\./,
+    reason: 'Two weeks in dev and ninety days in prod are enough to debug; longer costs storage.',
+  },
+];
