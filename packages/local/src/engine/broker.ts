@@ -140,7 +140,7 @@ export class Broker implements QueueConsumer {
     }
   }
 
-  receive(queueArn: string, options: ReceiveOptions): Promise<ReceivedMessage[]> {
+  async receive(queueArn: string, options: ReceiveOptions): Promise<ReceivedMessage[]> {
     return this.queues.get(queueArn).receive(options);
   }
 
@@ -176,7 +176,7 @@ export class Broker implements QueueConsumer {
   }
 
   /** Publishes in one write; see `Publisher.publish`. */
-  publish(topicArn: string, publications: readonly Publication[]): Promise<string[]> {
+  async publish(topicArn: string, publications: readonly Publication[]): Promise<string[]> {
     return this.publisher.publish(this.topics.get(topicArn), publications);
   }
 

@@ -64,6 +64,7 @@ export class QueueRegistry implements QueueHost {
     const byPrefix = new Map<string, Queue>();
     for await (const [, value] of this.store.entries(RECORDS)) {
       const queue = new Queue(JSON.parse(value) as QueueRecord, this);
+      this.sequence = Math.max(this.sequence, parseInt(queue.record.id, 36));
       this.byArn.set(queue.arn, queue);
       byPrefix.set(queue.prefixes()[0], queue);
     }
@@ -75,7 +76,7 @@ export class QueueRegistry implements QueueHost {
       const end = key.lastIndexOf('!') + 1;
       const queue = byPrefix.get(key.slice(0, end));
       const sequence = parseInt(key.slice(end), 36);
-      this.sequence = Math.max(this.sequence, sequence + 1);
+      this.sequence = Math.max(this.sequence, sequence);
       const rest = key.slice(MESSAGES.length);
       if (queue) queue.restore(sequence, value, receives.get(rest));
       else orphans.add(rest.slice(0, rest.lastIndexOf('!') + 1));

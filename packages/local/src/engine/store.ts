@@ -1,5 +1,6 @@
 import { ClassicLevel } from 'classic-level';
 import type { Clock, Timer } from '../clock';
+import { UserError } from '../errors';
 
 export type Operation =
   | { readonly type: 'put'; readonly key: string; readonly value: string }
@@ -12,11 +13,10 @@ interface Commit {
   readonly reject: (error: Error) => void;
 }
 
-/** A second process holds the same folder. */
-export class StoreInUseError extends Error {
-  constructor(readonly folder: string) {
-    super(`${folder} is in use by another process`);
-    this.name = 'StoreInUseError';
+/** Another process holds the folder. */
+export class StoreInUseError extends UserError {
+  constructor(folder: string) {
+    super(`${folder} is in use by another process: stop that one first, or use another folder`);
   }
 }
 

@@ -1,0 +1,78 @@
+import type { PolicyStatement } from '../../src/engine/resource-policy';
+import { policyAllows } from '../../src/engine/resource-policy';
+
+const call = {
+  service: 'sns.amazonaws.com',
+  action: 'sqs:SendMessage',
+  resource: 'arn:aws:sqs:us-east-1:000000000000:orders',
+  sourceArn: 'arn:aws:sns:us-east-1:000000000000:events',
+  sourceAccount: '000000000000',
+};
+
+const allow: PolicyStatement = {
+  Effect: 'Allow',
+  Principal: { Service: 'sns.amazonaws.com' },
+  Action: 'sqs:SendMessage',
+  Resource: call.resource,
+};
+
+function allowed(...Statement: PolicyStatement[]): boolean {
+  return policyAllows({ Version: '2012-10-17', Statement }, call);
+}
+
+describe('policyAllows', () => {
+  it('says no to silence', () => {
+    expect(policyAllows(undefined, call)).toBe(false);
+    expect(allowed()).toBe(false);
+  });
+
+  it('takes a single statement that is no list', () => {
+    expect(policyAllows({ Statement: allow }, call)).toBe(true);
+  });
+
+  it.each<[string, Partial<PolicyStatement>, boolean]>([
+    ['everybody', { Principal: '*' }, true],
+    ['every account', { Principal: { AWS: ['*'] } }, true],
+    ['another service', { Principal: { Service: ['events.amazonaws.com'] } }, false],
+    ['one account', { Principal: { AWS: 'arn:aws:iam::000000000000:root' } }, false],
+    ['nobody', { Principal: undefined }, false],
+    ['all actions but others', { Action: undefined, NotAction: ['sqs:DeleteMessage'] }, true],
+    ['all actions but this', { Action: undefined, NotAction: 'SQS:sendmessage' }, false],
+    ['actions by pattern and in any case', { Action: ['SQS:Send*'] }, true],
+    ['another action', { Action: 'sqs:ReceiveMessage' }, false],
+    ['resources by pattern', { Resource: 'arn:aws:sqs:*:*:ord?rs' }, true],
+    ['another resource', { Resource: 'arn:aws:sqs:us-east-1:000000000000:other' }, false],
+    ['other resources', { Resource: undefined, NotResource: call.resource }, false],
+  ])('lets in or not: %s', (_who, changes, expected) => {
+    expect(allowed({ ...allow, ...changes })).toBe(expected);
+  });
+
+  it.each<[string, Record<string, string | string[]>, boolean]>([
+    ['ArnEquals', { 'aws:SourceArn': call.sourceArn }, true],
+    ['ArnLike', { 'AWS:SourceArn': ['arn:aws:sns:*:*:other', 'arn:aws:sns:*:*:ev*'] }, true],
+    ['ArnEquals', { 'aws:SourceArn': 'arn:aws:sns:us-east-1:000000000000:other' }, false],
+    ['ArnNotLike', { 'aws:SourceArn': call.sourceArn }, false],
+    ['StringEquals', { 'aws:SourceAccount': '000000000000' }, true],
+    ['StringEquals', { 'aws:SourceAccount': '111111111111' }, false],
+    ['StringNotEquals', { 'aws:SourceAccount': '111111111111' }, true],
+    ['StringEqualsIgnoreCase', { 'aws:PrincipalServiceName': 'SNS.amazonaws.com' }, true],
+    ['ForAnyValue:StringLike', { 'aws:SourceArn': '*:events' }, true],
+    ['Bool', { 'aws:SecureTransport': 'true' }, true],
+    ['StringEquals', { 'aws:PrincipalOrgID': 'o-1' }, false],
+    ['StringEqualsIfExists', { 'aws:PrincipalOrgID': 'o-1' }, true],
+    ['Null', { 'aws:PrincipalOrgID': 'true' }, true],
+    ['Null', { 'aws:SourceArn': 'true' }, false],
+    ['IpAddress', { 'aws:SourceIp': '10.0.0.0/8' }, false],
+  ])('judges the condition %s %j', (operator, keys, expected) => {
+    expect(allowed({ ...allow, Condition: { [operator]: keys } })).toBe(expected);
+  });
+
+  it('lets a denial win, and denies only what it means', () => {
+    const deny: PolicyStatement = { ...allow, Effect: 'Deny', Principal: '*', Action: 'sqs:*' };
+    expect(allowed(allow, deny)).toBe(false);
+    expect(allowed({ ...deny, Condition: { Bool: { 'aws:SecureTransport': 'false' } } }, allow)).toBe(true);
+    expect(
+      allowed(allow, { ...deny, Principal: undefined, NotPrincipal: { Service: 'sns.amazonaws.com' } }),
+    ).toBe(true);
+  });
+});
