@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../clock';
-import type { Guard, InvocationResult, Invoker, Reporter } from '../contracts';
+import type { Guard, InvocationResult, Invoker } from '../contracts';
+import type { Activity } from '../engine/activity';
 import type { ApiConfig, HttpAnswer, IamAuthorizer, StageConfig } from './config';
 import { gatewayAnswer } from './config';
 import { preflightAnswer, withCors } from './cors';
@@ -22,7 +23,7 @@ export interface HttpApiOptions {
   readonly guard: Guard;
   /** The secret of an access key that may sign requests; undefined for unknown keys. */
   readonly secretOf: (accessKeyId: string) => string | undefined;
-  readonly reporter: Reporter;
+  readonly activity: Activity;
   readonly clock: Clock;
 }
 
@@ -42,15 +43,15 @@ export class HttpApi {
     const receivedAt = this.options.clock.now();
     const requestId = newRequestId();
     const answer = await this.answer(incoming, requestId, receivedAt).catch((error: unknown) => {
-      this.options.reporter.warn('apigw', `${incoming.method} ${incoming.url}: ${String(error)}`);
+      this.options.activity.warn('apigw', `${incoming.method} ${incoming.url}: ${String(error)}`);
       return gatewayAnswer(500, 'Internal Server Error');
     });
     if (answer !== undefined) {
       this.send(answer, requestId, response);
       const duration = this.options.clock.now() - receivedAt;
-      this.options.reporter.event(
+      this.options.activity.event(
         'apigw',
-        `${incoming.method} ${incoming.url} ${answer.status} ${duration} ms`,
+        () => `${incoming.method} ${incoming.url} ${answer.status} ${duration} ms`,
       );
     }
   }
@@ -123,9 +124,9 @@ export class HttpApi {
   }
 
   private async invoke({ route }: RouteMatch, event: string): Promise<HttpAnswer> {
-    const { invoker, reporter } = this.options;
+    const { invoker, activity } = this.options;
     if (route.problem !== undefined) {
-      reporter.warn('apigw', `${route.routeKey}: ${route.problem}`);
+      activity.warn('apigw', `${route.routeKey}: ${route.problem}`);
       return gatewayAnswer(500, 'Internal Server Error');
     }
     if (event.length > MAX_EVENT_BYTES / 4 && Buffer.byteLength(event) > MAX_EVENT_BYTES) {
@@ -135,7 +136,7 @@ export class HttpApi {
     try {
       result = await this.inTime(invoker.invoke(route.functionArn, event), route.timeoutMs);
     } catch (error) {
-      reporter.warn('apigw', `${route.routeKey}: ${(error as Error).message}`);
+      activity.warn('apigw', `${route.routeKey}: ${(error as Error).message}`);
       return gatewayAnswer(503, 'Service Unavailable');
     }
     return result === 'timeout' ? gatewayAnswer(503, 'Service Unavailable') : proxyAnswer(result);
@@ -165,7 +166,7 @@ export class HttpApi {
     if (route.authorization === 'NONE') {
       return undefined;
     }
-    const { clock, guard, reporter, secretOf } = this.options;
+    const { activity, clock, guard, secretOf } = this.options;
     const accessKeyId = verifiedAccessKey(request, fullPath, secretOf, clock.now());
     if (accessKeyId === undefined) {
       return 'refused';
@@ -178,7 +179,7 @@ export class HttpApi {
       resource: `arn:aws:execute-api:${region}:${accountId}:${id}/${stage.name}/${request.method}${request.path}`,
     });
     if (verdict.kind !== 'allow') {
-      reporter.warn('apigw', verdict.kind === 'deny' ? verdict.message : verdict.reason);
+      activity.warn('apigw', verdict.kind === 'deny' ? verdict.message : verdict.reason);
       return verdict.kind === 'deny' ? 'refused' : 'unreachable';
     }
     const caller = guard.principal(accessKeyId);
@@ -217,7 +218,7 @@ export class HttpApi {
     try {
       response.writeHead(answer.status, headers as Record<string, string>).end(body);
     } catch (error) {
-      this.options.reporter.warn(
+      this.options.activity.warn(
         'apigw',
         `the function's answer cannot be sent: ${(error as Error).message}`,
       );

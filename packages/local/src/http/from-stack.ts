@@ -1,4 +1,4 @@
-import { wildcardMatch } from '../iam/wildcard';
+import { mayInvoke, nameOfFunction } from '../iam';
 import type { Fields, Resolver, Resource } from '../synth';
 import type { ApiConfig, CorsConfig, RouteConfig, StageConfig, Throttle } from './config';
 
@@ -117,29 +117,14 @@ function permissionProblem(
   stages: readonly StageConfig[],
   resolver: Resolver,
 ): string | undefined {
-  const name = functionName(functionArn);
+  const name = nameOfFunction(functionArn);
   const [method, path] =
     routeKey === '$default' ? ['', '$default'] : (routeKey.split(' ') as [string, string]);
-  const permissions = resolver
-    .resources('aws_lambda_permission')
-    .filter(
-      (permission) =>
-        functionName(permission.text('function_name')) === name &&
-        permission.text('principal') === 'apigateway.amazonaws.com' &&
-        wildcardMatch(permission.text('action'), 'lambda:InvokeFunction'),
-    );
   const unserved = stages.find(({ name: stage }) => {
     const source = `${api.id('execution_arn')}/${stage}/${method}${path}`;
-    return !permissions.some((permission) => {
-      const allowed = permission.optionalText('source_arn');
-      return allowed === undefined || wildcardMatch(allowed, source);
-    });
+    return !mayInvoke(resolver, 'apigateway.amazonaws.com', name, source);
   });
   return unserved === undefined
     ? undefined
     : `no aws_lambda_permission lets API Gateway invoke ${name} for this route (stage ${unserved.name})`;
-}
-
-function functionName(nameOrArn: string): string {
-  return nameOrArn.replace(/^arn:[^:]*:lambda:[^:]*:[^:]*:function:/, '').split(':')[0]!;
 }

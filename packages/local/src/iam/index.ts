@@ -8,3 +8,4 @@ export { rolePolicies } from './roles';
 export type { RolePolicies } from './roles';
 export { Network } from './network/reach';
 export type { NetworkReach } from './network/reach';
+export { mayInvoke, missingActions, nameOfFunction, resourcePolicies } from './permissions';

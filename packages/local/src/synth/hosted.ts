@@ -1,4 +1,4 @@
-import { isRepeated } from './resolver';
+import type { JsonObject } from './json';
 import type { StackDocument } from './stack';
 
 /** Types that are hosted, or that decide what hosted ones may do: all of IAM's and the network's. */
@@ -17,6 +17,32 @@ const HOSTED = [
   /^aws_ec2_/,
 ];
 
+/** Arguments with which a resource of a hosted type is not hosted, each with the word for it. */
+const LIMITS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  aws_lambda_event_source_mapping: { filter_criteria: 'filters' },
+  aws_lambda_function: { image_uri: 'container image', s3_bucket: 'code in S3' },
+  aws_sns_topic: { fifo_topic: 'FIFO' },
+  aws_sns_topic_subscription: { filter_policy: 'filter policy' },
+  aws_sqs_queue: { fifo_queue: 'FIFO' },
+};
+
+/** Whether a body stands for several resources, or none. */
+export function isRepeated(body: JsonObject): boolean {
+  return body['count'] !== undefined || body['for_each'] !== undefined;
+}
+
+/** What keeps a resource of a hosted type from being hosted; undefined where nothing does. */
+export function limitation(type: string, body: JsonObject): string | undefined {
+  if (isRepeated(body)) {
+    return 'count or for_each';
+  }
+  const limits = Object.hasOwn(LIMITS, type) ? LIMITS[type]! : {};
+  const argument = Object.keys(limits).find(
+    (name) => ![undefined, null, false].includes(body[name] as boolean),
+  );
+  return argument === undefined ? undefined : limits[argument];
+}
+
 /** What of the stack is not hosted, as words for one line: `aws_kms_key (2), aws_cloudwatch_metric_alarm`. */
 export function unhosted(stack: StackDocument): string[] {
   return Object.entries(stack.resources).flatMap(([type, named]) => {
@@ -24,7 +50,9 @@ export function unhosted(stack: StackDocument): string[] {
     if (!HOSTED.some((pattern) => pattern.test(type))) {
       return [bodies.length > 1 ? `${type} (${bodies.length})` : type];
     }
-    const repeated = Object.keys(named).filter((name) => isRepeated(named[name]!));
-    return repeated.map((name) => `${type}.${name} (count or for_each)`);
+    return Object.entries(named).flatMap(([name, body]) => {
+      const limit = limitation(type, body);
+      return limit === undefined ? [] : [`${type}.${name} (${limit})`];
+    });
   });
 }

@@ -1,11 +1,12 @@
 import { ResolveError } from '../errors';
-import { computedAttribute } from './attributes';
+import { attributeDecidedHere, computedAttribute } from './attributes';
 import { dataSource } from './data-sources';
 import type { Scope, Value } from './expression/evaluate';
 import { evaluate, Namespace, text } from './expression/evaluate';
 import { walk } from './expression/ast';
 import { parseTemplate } from './expression/parser';
 import { Fields } from './fields';
+import { isRepeated, limitation } from './hosted';
 import type { Json, JsonObject } from './json';
 import { isObject } from './json';
 import type { StackDocument } from './stack';
@@ -84,11 +85,11 @@ export class Resolver {
     }
   }
 
-  /** The resources of the given types that can be hosted: those without `count` and `for_each`. */
+  /** The resources of the given types that are hosted; see {@link limitation}. */
   resources(...types: string[]): Resource[] {
     return types.flatMap((type) =>
       Object.entries(this.stack.resources[type] ?? {})
-        .filter(([, body]) => !isRepeated(body))
+        .filter(([, body]) => limitation(type, body) === undefined)
         .map(([name]) => this.all.get(`${type}.${name}`)!),
     );
   }
@@ -114,11 +115,12 @@ export class Resolver {
   }
 
   attribute(resource: Resource, name: string): Json {
-    const argument = this.argument(resource.address, name) ?? null;
+    const decided = attributeDecidedHere(resource.type, name);
+    const argument = decided === undefined ? (this.argument(resource.address, name) ?? null) : null;
     if (argument !== null) {
       return argument;
     }
-    const computed = computedAttribute(resource.type, name);
+    const computed = decided ?? computedAttribute(resource.type, name);
     if (computed !== undefined) {
       return this.once(`${resource.address}.${name}`, () => computed(resource, this));
     }
@@ -261,11 +263,6 @@ export class Resolver {
     const resolved = value === undefined ? fallback : this.value(value);
     return typeof resolved === 'string' ? resolved : fallback;
   }
-}
-
-/** Whether a body stands for several resources or none; such resources are not hosted. */
-export function isRepeated(body: JsonObject): boolean {
-  return body['count'] !== undefined || body['for_each'] !== undefined;
 }
 
 function unknown(address: string): never {

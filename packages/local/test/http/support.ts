@@ -2,6 +2,7 @@ import { request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Clock, Timer } from '../../src/clock';
 import type { Guard, InvocationResult, Invoker } from '../../src/contracts';
+import { Activity } from '../../src/engine/activity';
 import { apiServer, HttpApi } from '../../src/http';
 import type { ApiConfig } from '../../src/http';
 import type { RouteConfig } from '../../src/http/config';
@@ -101,7 +102,7 @@ export async function startApi(setup: Setup) {
     clock,
     guard: setup.guard ?? openGuard,
     secretOf: (key) => ({ test: 'test', FUNCTION: 'secret' })[key],
-    reporter: { event: report, warn: report },
+    activity: new Activity(clock, { event: report, warn: report }),
   });
   const server = apiServer(api);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -33,6 +33,17 @@ const EVERY_TYPE: Attributes = {
   tags_all: (resource) => resource.textMap('tags'),
 };
 
+/** What this machine decides, whatever the stack says. */
+const DECIDED_HERE: Readonly<Record<string, Attributes>> = {
+  aws_db_instance: { port: database['aws_db_instance']!['port']! },
+};
+
+/** An attribute whose value comes from this machine even where the stack sets it. */
+export function attributeDecidedHere(type: string, name: string): Attribute | undefined {
+  const own = Object.hasOwn(DECIDED_HERE, type) ? DECIDED_HERE[type] : undefined;
+  return own !== undefined && Object.hasOwn(own, name) ? own[name] : undefined;
+}
+
 /** How an attribute of a resource type gets its value where the stack does not set it; undefined where unknown. */
 export function computedAttribute(type: string, name: string): Attribute | undefined {
   const own = Object.hasOwn(TYPES, type) ? TYPES[type] : undefined;

@@ -1,0 +1,247 @@
+import { systemClock } from '../clock';
+import type { DatabaseServer, Guard } from '../contracts';
+import { Broker } from '../engine';
+import { mayInvoke, nameOfFunction, Network, resourcePolicies, StackGuard } from '../iam';
+import { LambdaService } from '../lambda';
+import type { ConsoleReporter } from '../reporter';
+import { Resolver, unhosted } from '../synth';
+import type { StackDocument } from '../synth';
+import { AwsEndpoint, SecretStore } from '../wire';
+import { Apis } from './apis';
+import { banner } from './banner';
+import type { DataFolder } from './data-folder';
+import { createDatabases, hasDatabase, secretsOf, startDatabase } from './database';
+import type { HostedDatabase } from './database';
+import { functionEnvironment } from './environment';
+import { asyncConfigsOf, functionConfig, functionsOf, mappingsOf } from './functions';
+import type { StackFunction } from './functions';
+import { runInvocations } from './invocations';
+import { hostMessaging } from './messaging';
+import type { UpOptions } from './options';
+import { choosePorts } from './ports';
+import type { Ports } from './ports';
+import type { Shutdown } from './shutdown';
+
+const ACCOUNT_ID = '000000000000';
+
+export interface AssemblyOptions {
+  readonly stack: StackDocument;
+  readonly data: DataFolder;
+  readonly options: UpOptions;
+  readonly reporter: ConsoleReporter;
+  readonly shutdown: Shutdown;
+  /** Ends the start. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Puts the rooms of the runtime together for one stack. What takes long and depends on nothing (the database server, the
+ * store) is started first; every part that is up is told to {@link Shutdown}, in the order in which others need it.
+ */
+export class Assembly {
+  private resolver!: Resolver;
+  private ports!: Ports;
+  private server: DatabaseServer | undefined;
+  private database: HostedDatabase | undefined;
+  private broker!: Broker;
+  private functions: readonly StackFunction[] = [];
+  private lambda!: LambdaService;
+  private guard!: Guard;
+  private apis!: Apis;
+
+  constructor(private readonly given: AssemblyOptions) {}
+
+  async run(): Promise<void> {
+    const starting = this.startServer();
+    this.ports = await this.choosePorts();
+    this.resolver = this.createResolver();
+    [this.broker, this.server] = await Promise.all([this.openBroker(), starting]);
+    this.given.signal.throwIfAborted();
+    await this.hostDatabases();
+    await this.hostFunctions();
+    await this.startEndpoint();
+    await this.invokeWhatChanged();
+    this.lambda.start();
+    await this.startApis();
+    this.tell();
+  }
+
+  private startServer(): Promise<DatabaseServer | undefined> {
+    const { stack, data, options, reporter, shutdown } = this.given;
+    const starting = hasDatabase(stack)
+      ? startDatabase(data, options.environment, reporter)
+      : Promise.resolve(undefined);
+    shutdown.add('mysql', () =>
+      starting.then(
+        (server) => server?.stop(),
+        () => undefined,
+      ),
+    );
+    return starting;
+  }
+
+  private choosePorts(): Promise<Ports> {
+    const { stack, options } = this.given;
+    return choosePorts(Object.keys(stack.resources['aws_apigatewayv2_api'] ?? {}), options);
+  }
+
+  private createResolver(): Resolver {
+    const { aws, apis } = this.ports;
+    return new Resolver(this.given.stack, {
+      accountId: ACCOUNT_ID,
+      awsEndpoint: `http://127.0.0.1:${aws.port}`,
+      apiEndpoint: (address) => `http://127.0.0.1:${apis.get(address)?.port ?? 0}`,
+      database: () => this.server ?? { host: '127.0.0.1', port: 3306 },
+    });
+  }
+
+  private async openBroker(): Promise<Broker> {
+    const { data, reporter, shutdown } = this.given;
+    const broker = await Broker.open({
+      folder: data.at('store'),
+      clock: systemClock,
+      reporter,
+      locale: { region: this.resolver.region, accountId: ACCOUNT_ID },
+      mayInvoke: (functionArn, topicArn) =>
+        mayInvoke(this.resolver, 'sns.amazonaws.com', nameOfFunction(functionArn), topicArn),
+    });
+    shutdown.add('store', () => broker.close());
+    return broker;
+  }
+
+  private async hostDatabases(): Promise<void> {
+    const { data, options } = this.given;
+    if (this.server !== undefined) {
+      this.database = await createDatabases(this.server, this.resolver, data, options.environment);
+    }
+  }
+
+  private async hostFunctions(): Promise<void> {
+    const { stack, data, reporter, shutdown } = this.given;
+    const { resolver, broker } = this;
+    this.functions = functionsOf(resolver, new Network(resolver), reporter);
+    this.guard = new StackGuard({
+      accountId: ACCOUNT_ID,
+      region: resolver.region,
+      functions: this.functions.map(({ name, role, reach, credentials }) => ({
+        name,
+        role,
+        reach,
+        accessKeyId: credentials.accessKeyId,
+      })),
+      resourcePolicy: resourcePolicies(resolver),
+    });
+    const configs = await Promise.all(
+      this.functions.map(async (fn) => functionConfig(fn, await this.environmentOf(fn), stack.folder)),
+    );
+    const mappings = mappingsOf(resolver, this.functions, reporter);
+    this.lambda = await LambdaService.load({
+      configs,
+      folder: data.at('functions'),
+      region: resolver.region,
+      endpointUrl: resolver.hosts.awsEndpoint,
+      reporter,
+      clock: systemClock,
+      queues: broker,
+      mappings,
+      asyncConfigs: asyncConfigsOf(resolver, this.functions),
+      activity: broker.activity,
+    });
+    shutdown.add('lambda', () => this.lambda.stop());
+    this.apis = this.createApis();
+    this.prewarm(mappings.map(({ functionName }) => functionName));
+    await hostMessaging(
+      resolver,
+      broker,
+      configs.map(({ arn }) => arn),
+      reporter,
+    );
+  }
+
+  private environmentOf(fn: StackFunction): Promise<Record<string, string>> {
+    const { data, reporter, shutdown } = this.given;
+    return functionEnvironment(fn, {
+      resolver: this.resolver,
+      server: this.server,
+      userPassword: data.state.userPassword,
+      reporter,
+      onOpen: (hole) => shutdown.add('network', () => hole.close()),
+    });
+  }
+
+  /** Functions that wait for requests or messages have a process from the start; others get one when they are called. */
+  private prewarm(mapped: readonly string[]): void {
+    const routed = this.apis.configs.flatMap(({ routes }) =>
+      routes.map(({ functionArn }) => nameOfFunction(functionArn)),
+    );
+    const subscribed = this.resolver
+      .resources('aws_sns_topic_subscription')
+      .filter((subscription) => subscription.text('protocol') === 'lambda')
+      .map((subscription) => nameOfFunction(subscription.text('endpoint')));
+    for (const name of new Set([...routed, ...mapped, ...subscribed])) {
+      if (this.lambda.has(name)) {
+        void this.lambda.prewarm(name);
+      }
+    }
+  }
+
+  private async startEndpoint(): Promise<void> {
+    const { reporter, shutdown } = this.given;
+    const { broker, guard, lambda, resolver } = this;
+    const secrets = new SecretStore(systemClock);
+    secretsOf(resolver, this.server).forEach((secret) => secrets.set(secret));
+    const { port } = this.ports.aws;
+    const endpoint = await AwsEndpoint.start({ broker, secrets, invoker: lambda, guard, reporter, port });
+    shutdown.add('aws', () => endpoint.stop());
+  }
+
+  private invokeWhatChanged(): Promise<void> {
+    const { data, reporter } = this.given;
+    return runInvocations(this.resolver, this.lambda, data, this.database?.identity, reporter);
+  }
+
+  private createApis(): Apis {
+    const { ports, resolver, lambda, guard, functions, broker } = this;
+    return new Apis({
+      resolver,
+      ports: new Map([...ports.apis].map(([address, { port }]) => [address, port])),
+      invoker: lambda,
+      guard,
+      secrets: new Map(
+        functions.map(({ credentials }) => [credentials.accessKeyId, credentials.secretAccessKey]),
+      ),
+      activity: broker.activity,
+      clock: systemClock,
+    });
+  }
+
+  private async startApis(): Promise<void> {
+    this.given.signal.throwIfAborted();
+    await this.apis.listen();
+    this.given.shutdown.add('apigw', () => this.apis.stop());
+  }
+
+  private tell(): void {
+    const { stack, data, reporter } = this.given;
+    const { apis, ports, resolver, server, database } = this;
+    for (const [what, { port, insteadOf }] of ports.all()) {
+      if (insteadOf !== undefined) {
+        reporter.warn(what, `port ${insteadOf} is taken; ${port} is used instead`);
+      }
+    }
+    const urls = apis.configs.map((config) => ({ config, url: resolver.hosts.apiEndpoint(config.address) }));
+    data.announce(urls[0]?.url ?? resolver.hosts.awsEndpoint);
+    banner({
+      stack: stack.name,
+      region: resolver.region,
+      seconds: process.uptime(),
+      apis: urls,
+      awsEndpoint: resolver.hosts.awsEndpoint,
+      database: server && { server, names: database?.names ?? [] },
+      functions: this.functions.map(({ name }) => name),
+      unhosted: unhosted(stack),
+      dataFolder: data.path,
+    }).forEach((line) => reporter.line(line));
+    reporter.flush();
+  }
+}

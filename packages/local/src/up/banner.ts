@@ -1,0 +1,71 @@
+import type { DatabaseServer } from '../contracts';
+import type { ApiConfig } from '../http';
+
+export interface BannerOptions {
+  readonly stack: string;
+  readonly region: string;
+  readonly seconds: number;
+  readonly apis: readonly { readonly config: ApiConfig; readonly url: string }[];
+  readonly awsEndpoint: string;
+  readonly database: { readonly server: DatabaseServer; readonly names: readonly string[] } | undefined;
+  readonly functions: readonly string[];
+  readonly unhosted: readonly string[];
+  readonly dataFolder: string;
+}
+
+/** The lines that say where things are. */
+export function banner(options: BannerOptions): string[] {
+  const { apis, awsEndpoint, database, region } = options;
+  const rows: [string, string][] = apis.flatMap(({ config, url }): [string, string][] => [
+    ['API', `${url}  ${config.routes.map(({ routeKey }) => routeKey).join(', ')}`],
+  ]);
+  rows.push([
+    'AWS',
+    `AWS_ENDPOINT_URL=${awsEndpoint} AWS_REGION=${region} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test`,
+  ]);
+  if (database !== undefined) {
+    rows.push(['database', `${database.server.description}`], ['', connectCommand(database)]);
+  }
+  rows.push(['functions', options.functions.join(', ')]);
+  if (options.unhosted.length > 0) {
+    rows.push(['not hosted', options.unhosted.join(', ')]);
+  }
+  rows.push(['data', options.dataFolder]);
+  const example = curl(apis, region);
+  return [
+    '',
+    `${options.stack} runs here, after ${options.seconds.toFixed(2)} s`,
+    ...rows.map(([name, text]) => `  ${name.padEnd(11)}${text}`),
+    ...(example === undefined ? [] : ['', `  ${example}`]),
+    '',
+  ];
+}
+
+/** The password of a private server is worth nothing elsewhere; that of another's server is not repeated. */
+function connectCommand({ server, names }: NonNullable<BannerOptions['database']>): string {
+  const { host, port, admin, description } = server;
+  const password = description.includes('MYSQL_URL') ? '' : `MYSQL_PWD=${admin.password} `;
+  return `${password}mysql -h ${host} -P ${port} -u ${admin.user} ${names.join(' ')}`.trimEnd();
+}
+
+/** A request to begin with: the first POST without path parameters, or the first such GET. */
+function curl(apis: BannerOptions['apis'], region: string): string | undefined {
+  const routes = apis.flatMap(({ config, url }) =>
+    config.routes
+      .filter(({ routeKey }) => /^(?:POST|GET) [^{]*$/.test(routeKey))
+      .map(({ routeKey, authorization }) => ({
+        method: routeKey.split(' ')[0]!,
+        path: routeKey.split(' ')[1]!,
+        url,
+        authorization,
+      })),
+  );
+  const route = routes.find(({ method }) => method === 'POST') ?? routes[0];
+  if (route === undefined) {
+    return undefined;
+  }
+  const signature =
+    route.authorization === 'AWS_IAM' ? ` --aws-sigv4 aws:amz:${region}:execute-api -u test:test` : '';
+  const body = route.method === 'POST' ? ` -H 'content-type: application/json' -d '{"message":"hello"}'` : '';
+  return `curl -X ${route.method} ${route.url}${route.path}${signature}${body}`;
+}

@@ -1,0 +1,105 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ClassicLevel } from 'classic-level';
+import { UserError } from '../errors';
+
+/** What is remembered from one run to the next. */
+export interface State {
+  /** Of the MySQL users that migrations create. */
+  readonly userPassword: string;
+  /** Databases that exist, each with the server that it is on. */
+  readonly databases: readonly string[];
+  /** Address of an aws_lambda_invocation -> what it last ran with. */
+  readonly invocations: Readonly<Record<string, string>>;
+}
+
+interface Owner {
+  readonly pid: number;
+  readonly url?: string;
+}
+
+/** The runtime's folder in the project, held by one process at a time. */
+export class DataFolder {
+  private constructor(
+    readonly path: string,
+    private readonly lock: ClassicLevel,
+    private current: State,
+  ) {}
+
+  /**
+   * Makes the folder if it is missing, and holds it until {@link release}. The lock is the operating system's, by way of
+   * LevelDB: it ends with the process, however that ends.
+   *
+   * @throws {@link UserError} where another process holds it
+   */
+  static async open(path: string): Promise<DataFolder> {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    const lock = new ClassicLevel(join(path, 'lock'));
+    try {
+      await lock.open();
+    } catch (error) {
+      const { code } = (error as { cause?: { code?: string } }).cause ?? {};
+      throw code === 'LEVEL_LOCKED' ? inUse(path) : error;
+    }
+    return new DataFolder(path, lock, readState(path));
+  }
+
+  at(...names: string[]): string {
+    return join(this.path, ...names);
+  }
+
+  get state(): State {
+    return this.current;
+  }
+
+  remember(change: Partial<State>): void {
+    this.current = { ...this.current, ...change };
+    writePrivate(this.at('state.json'), JSON.stringify(this.current));
+  }
+
+  /** Tells who holds the folder, for those who find it held. */
+  announce(url: string | undefined): void {
+    const owner: Owner = { pid: process.pid, url };
+    writePrivate(this.at('owner.json'), JSON.stringify(owner));
+  }
+
+  async release(): Promise<void> {
+    rmSync(this.at('owner.json'), { force: true });
+    await this.lock.close();
+  }
+
+  /** Deletes everything in it, and lets go of it. */
+  async clear(): Promise<void> {
+    await this.lock.close();
+    rmSync(this.path, { recursive: true, force: true });
+  }
+}
+
+function readState(path: string): State {
+  const file = join(path, 'state.json');
+  if (existsSync(file)) {
+    return JSON.parse(readFileSync(file, 'utf8')) as State;
+  }
+  const state: State = {
+    userPassword: randomBytes(18).toString('base64url'),
+    databases: [],
+    invocations: {},
+  };
+  writePrivate(file, JSON.stringify(state));
+  return state;
+}
+
+/** Replaces the file as a whole; only this user can read it. */
+function writePrivate(file: string, text: string): void {
+  writeFileSync(`${file}.new`, text, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+}
+
+function inUse(path: string): UserError {
+  const file = join(path, 'owner.json');
+  const owner = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Owner) : undefined;
+  const who = owner === undefined ? 'Another aws-micro' : `Another aws-micro (process ${owner.pid})`;
+  const where = owner?.url === undefined ? '' : ` at ${owner.url}`;
+  return new UserError(`${who} is running on ${path}${where}: use that one, or stop it first`);
+}

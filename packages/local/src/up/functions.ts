@@ -1,0 +1,131 @@
+import { randomBytes } from 'node:crypto';
+import { resolve } from 'node:path';
+import type { AsyncInvokeConfig, FunctionConfig, QueueMappingConfig, Reporter } from '../contracts';
+import { UserError } from '../errors';
+import { missingActions, nameOfFunction, rolePolicies } from '../iam';
+import type { Network, NetworkReach, RolePolicies } from '../iam';
+import type { Resolver, Resource } from '../synth';
+
+/** A function of the stack with what decides about it. */
+export interface StackFunction {
+  readonly resource: Resource;
+  readonly name: string;
+  readonly arn: string;
+  /** Undefined where the role is not part of the stack. */
+  readonly role: RolePolicies | undefined;
+  readonly reach: NetworkReach;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
+/** The functions of a stack, each with credentials of its own: by them the AWS endpoint knows who calls. */
+export function functionsOf(resolver: Resolver, network: Network, reporter: Reporter): StackFunction[] {
+  return resolver.resources('aws_lambda_function').map((resource) => {
+    const arn = resource.text('role');
+    const role = resolver.find('aws_iam_role', arn, 'arn');
+    const policies = role && rolePolicies(role, resolver);
+    const name = resource.text('function_name');
+    policies?.unknown.forEach((policy) =>
+      reporter.warn(name, `the managed policy ${policy} is not known here and allows nothing`),
+    );
+    return {
+      resource,
+      name,
+      arn: resource.id('arn'),
+      role: policies,
+      reach: network.of(resource),
+      credentials: {
+        accessKeyId: `LKIA${randomBytes(8).toString('hex').toUpperCase()}`,
+        secretAccessKey: randomBytes(30).toString('base64'),
+      },
+    };
+  });
+}
+
+/** @throws {@link UserError} where the function's code cannot run here */
+export function functionConfig(
+  { resource, name, arn, credentials }: StackFunction,
+  environment: Readonly<Record<string, string>>,
+  stackFolder: string,
+): FunctionConfig {
+  const runtime = resource.optionalText('runtime') ?? '';
+  if (!runtime.startsWith('nodejs')) {
+    throw new UserError(`${resource.address}: the runtime "${runtime}" is not hosted, nodejs is`);
+  }
+  const reserved = resource.optionalNumber('reserved_concurrent_executions');
+  return {
+    name,
+    arn,
+    zipFile: resolve(stackFolder, resource.text('filename')),
+    handler: resource.text('handler'),
+    timeoutSeconds: resource.number('timeout', 3),
+    memoryMb: resource.number('memory_size', 128),
+    environment,
+    logGroup: resource.block('logging_config')?.optionalText('log_group') ?? `/aws/lambda/${name}`,
+    reservedConcurrency: reserved === undefined || reserved < 0 ? undefined : reserved,
+    credentials,
+  };
+}
+
+const POLLING = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
+
+/** The event source mappings from queues. One whose function may not poll is left out with a warning: AWS refuses it. */
+export function mappingsOf(
+  resolver: Resolver,
+  functions: readonly StackFunction[],
+  reporter: Reporter,
+): QueueMappingConfig[] {
+  const queues = new Set(resolver.resources('aws_sqs_queue').map((queue) => queue.id('arn')));
+  return resolver.resources('aws_lambda_event_source_mapping').flatMap((mapping) => {
+    const queueArn = mapping.optionalText('event_source_arn') ?? '';
+    const functionName = nameOfFunction(mapping.text('function_name'));
+    const fn = functions.find(({ name }) => name === functionName);
+    if (!queues.has(queueArn) || fn === undefined) {
+      reporter.warn(functionName, `${mapping.address}: only queues of the stack are hosted as event sources`);
+      return [];
+    }
+    const missing = missingActions(fn.role, queueArn, POLLING);
+    if (missing.length > 0) {
+      const what = missing.join(', ');
+      reporter.warn(
+        functionName,
+        `${mapping.address}: its role does not allow ${what}, so it gets no messages`,
+      );
+      return [];
+    }
+    return [
+      {
+        queueArn,
+        functionName,
+        batchSize: mapping.number('batch_size', 10),
+        batchWindowSeconds: mapping.number('maximum_batching_window_in_seconds', 0),
+        maximumConcurrency: mapping.block('scaling_config')?.optionalNumber('maximum_concurrency'),
+        reportBatchItemFailures: mapping.texts('function_response_types').includes('ReportBatchItemFailures'),
+        enabled: mapping.flag('enabled', true),
+      },
+    ];
+  });
+}
+
+/** What becomes of asynchronous invocations that fail, for the functions that say so. */
+export function asyncConfigsOf(resolver: Resolver, functions: readonly StackFunction[]): AsyncInvokeConfig[] {
+  return functions.flatMap(({ name, resource }) => {
+    const config = resolver
+      .resources('aws_lambda_function_event_invoke_config')
+      .find((each) => nameOfFunction(each.text('function_name')) === name);
+    const deadLetterTargetArn = resource.block('dead_letter_config')?.optionalText('target_arn');
+    if (config === undefined && deadLetterTargetArn === undefined) {
+      return [];
+    }
+    const destinations = config?.block('destination_config');
+    return [
+      {
+        functionName: name,
+        maximumRetryAttempts: config?.number('maximum_retry_attempts', 2) ?? 2,
+        maximumEventAgeSeconds: config?.number('maximum_event_age_in_seconds', 21_600) ?? 21_600,
+        deadLetterTargetArn,
+        onFailureDestinationArn: destinations?.block('on_failure')?.optionalText('destination'),
+        onSuccessDestinationArn: destinations?.block('on_success')?.optionalText('destination'),
+      },
+    ];
+  });
+}

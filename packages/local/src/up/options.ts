@@ -1,0 +1,20 @@
+/** What the command line decides. */
+export interface UpOptions {
+  /** The project, or a folder in it. */
+  readonly folder: string;
+  /** Of the first HTTP API; undefined takes the default, or the next free one. */
+  readonly port?: RequestedPort;
+  /** Of the AWS endpoint. */
+  readonly awsPort?: RequestedPort;
+  /** Which stack, where the app has several. */
+  readonly stack?: string;
+  /** Synthesizes even where nothing changed. */
+  readonly fresh: boolean;
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+/** A port that was asked for, and by what: `--port`, `PORT`. */
+export interface RequestedPort {
+  readonly port: number;
+  readonly by: string;
+}

@@ -1,0 +1,58 @@
+import type { ConsoleReporter } from '../reporter';
+import { findProject, readStack, synthesize } from '../synth';
+import type { Project, StackDocument } from '../synth';
+import { Assembly } from './assembly';
+import { DataFolder } from './data-folder';
+import type { UpOptions } from './options';
+import { Shutdown } from './shutdown';
+
+/** A stack that runs on this machine. */
+export interface Running {
+  /** Stops everything that was started; resolves when no child is left. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Hosts a project's stack on this machine.
+ *
+ * @param signal ends a start that is under way
+ * @throws UserError in one line with the remedy; what was started by then has been stopped
+ */
+export async function up(
+  options: UpOptions,
+  reporter: ConsoleReporter,
+  signal: AbortSignal,
+): Promise<Running> {
+  const shutdown = new Shutdown(reporter);
+  try {
+    const project = findProject(options.folder);
+    const data = await DataFolder.open(project.dataFolder);
+    shutdown.add('data', () => data.release());
+    data.announce(undefined);
+    const stack = await synthesizedStack(project, options, reporter, signal);
+    await new Assembly({ stack, data, options, reporter, shutdown, signal }).run();
+  } catch (error) {
+    await shutdown.run();
+    throw error;
+  }
+  return { stop: () => shutdown.run() };
+}
+
+async function synthesizedStack(
+  project: Project,
+  { environment, fresh, stack }: UpOptions,
+  reporter: ConsoleReporter,
+  signal: AbortSignal,
+): Promise<StackDocument> {
+  let startedAt: number | undefined;
+  const onStart = (command: string) => {
+    startedAt = performance.now();
+    reporter.event('synth', command);
+    reporter.flush();
+  };
+  const folder = await synthesize(project, { environment, fresh, signal, onStart });
+  if (startedAt !== undefined) {
+    reporter.event('synth', `done in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+  }
+  return readStack(folder, stack);
+}
