@@ -1,0 +1,37 @@
+import type { ReceivedMessage } from '../contracts';
+
+/** Which messages of a batch the function has dealt with, and which have failed. */
+export interface BatchResult {
+  readonly done: readonly ReceivedMessage[];
+  readonly failed: readonly ReceivedMessage[];
+  /** Why the whole batch failed although the function answered. */
+  readonly complaint?: string;
+}
+
+/**
+ * Reads a function's answer where the mapping has ReportBatchItemFailures. An answer without failures means success; one
+ * that cannot be trusted fails the whole batch.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+ */
+export function readBatchResponse(payload: string, messages: readonly ReceivedMessage[]): BatchResult {
+  const answer = JSON.parse(payload) as { batchItemFailures?: unknown } | null;
+  const all = (complaint: string): BatchResult => ({ done: [], failed: messages, complaint });
+  if (answer === null) return { done: messages, failed: [] };
+  if (typeof answer !== 'object') return all(`the answer is ${payload.slice(0, 80)}, not an object`);
+  const failures = answer.batchItemFailures ?? [];
+  if (!Array.isArray(failures)) return all('batchItemFailures is no list');
+  const known = new Set(messages.map(({ messageId }) => messageId));
+  const failedIds = new Set<unknown>();
+  for (const failure of failures as ({ itemIdentifier?: unknown } | null)[]) {
+    const identifier = failure?.itemIdentifier;
+    if (!known.has(identifier as string)) {
+      return all(`batchItemFailures names ${JSON.stringify(identifier)}, which is not in the batch`);
+    }
+    failedIds.add(identifier);
+  }
+  return {
+    done: messages.filter(({ messageId }) => !failedIds.has(messageId)),
+    failed: messages.filter(({ messageId }) => failedIds.has(messageId)),
+  };
+}

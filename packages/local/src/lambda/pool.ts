@@ -1,0 +1,216 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { Clock, Timer } from '../clock';
+import type { FunctionConfig, InvocationResult } from '../contracts';
+import { errorPayload, LambdaError } from './errors';
+import { Instance } from './instance';
+import type { InitError, InstanceOptions, Invocation, Outcome } from './instance';
+
+/** An invocation that has waited this long is worth a process more; shorter waits are cheaper than its memory. */
+const SCALE_UP_MS = 25;
+const IDLE_MS = 60_000;
+/** Instances that stay however long they have nothing to do. */
+const KEPT_WARM = 1;
+
+export interface PoolOptions {
+  readonly config: FunctionConfig;
+  /** Instances at most; 0 throttles everything. */
+  readonly capacity: number;
+  readonly clock: Clock;
+  readonly instance: Omit<InstanceOptions, 'config' | 'clock' | 'onExit'>;
+}
+
+export interface InvokeOptions {
+  /** @default a new one */
+  readonly requestId?: string;
+  /** Lambda's `Root=...;Parent=...;Sampled=...`. @default a new trace */
+  readonly traceId?: string;
+}
+
+interface Waiting {
+  readonly invocation: Invocation;
+  readonly settle: (outcome: Outcome) => void;
+}
+
+/** A function's instances: never more than its concurrency, kept warm between invocations, first come first served. */
+export class FunctionPool {
+  private readonly instances = new Set<Instance>();
+  /** The most recently used is last, and taken first: so the others grow old and are ended. */
+  private readonly idle: { instance: Instance; reaper: Timer }[] = [];
+  private readonly waiting: Waiting[] = [];
+  private vacancies: (() => void)[] = [];
+  private starting = 0;
+  private busy = 0;
+  private growth: Timer | undefined;
+  /** Refuses new invocations. */
+  private stopped = false;
+  /** Starts no instance any more. */
+  private closed = false;
+  private drained: (() => void) | undefined;
+
+  constructor(private readonly options: PoolOptions) {}
+
+  get capacity(): number {
+    return this.options.capacity;
+  }
+
+  get config(): FunctionConfig {
+    return this.options.config;
+  }
+
+  /** Process ids of the instances. */
+  get pids(): number[] {
+    return [...this.instances].flatMap(({ pid }) => pid ?? []);
+  }
+
+  /** @throws LambdaError TooManyRequestsException where the function's concurrency is 0, or the runtime stops */
+  async invoke(payload: string, options: InvokeOptions = {}): Promise<InvocationResult> {
+    if (this.capacity === 0 || this.stopped) {
+      throw new LambdaError('TooManyRequestsException', 'Rate Exceeded.', 429);
+    }
+    const { requestId = randomUUID(), traceId = newTrace(this.options.clock.now()) } = options;
+    const outcome = await new Promise<Outcome>((settle) => {
+      this.waiting.push({ invocation: { requestId, traceId, payload }, settle });
+      this.serve();
+    });
+    const { failed, ...rest } = outcome;
+    return { requestId, ...rest, ...(failed ? { functionError: 'Unhandled' } : {}) };
+  }
+
+  /** Starts an instance if there is none. Resolves when it is ready, or has failed to be. */
+  async prewarm(): Promise<void> {
+    if (this.instances.size === 0 && this.capacity > 0 && !this.stopped) await this.start();
+  }
+
+  /** Resolves as soon as an invocation would not have to wait for others. */
+  vacancy(): Promise<void> {
+    if (this.isVacant()) return Promise.resolve();
+    return new Promise((resolve) => this.vacancies.push(resolve));
+  }
+
+  /** Lets what runs and waits finish for up to `graceMs`, then ends every process. */
+  async stop(graceMs: number): Promise<void> {
+    this.stopped = true;
+    if (this.busy > 0 || this.waiting.length > 0) {
+      await new Promise<void>((resolve) => {
+        const impatience = this.options.clock.schedule(graceMs, resolve);
+        this.drained = () => {
+          impatience.cancel();
+          resolve();
+        };
+      });
+    }
+    this.closed = true;
+    this.growth?.cancel();
+    for (const { invocation, settle } of this.waiting.splice(0)) settle(neverRan(invocation));
+    for (const { reaper } of this.idle.splice(0)) reaper.cancel();
+    const left = [...this.instances];
+    for (const instance of left) instance.kill();
+    await Promise.all(left.map(({ closed }) => closed));
+  }
+
+  private isVacant(): boolean {
+    return this.waiting.length === 0 && (this.idle.length > 0 || this.instances.size < this.capacity);
+  }
+
+  private serve(): void {
+    while (this.waiting.length > 0 && this.idle.length > 0) {
+      const { instance, reaper } = this.idle.pop() as (typeof this.idle)[number];
+      reaper.cancel();
+      void this.run(instance, this.waiting.shift() as Waiting);
+    }
+    if (this.waiting.length > 0) this.grow();
+    else while (this.vacancies.length > 0 && this.isVacant()) this.vacancies.shift()?.();
+  }
+
+  /** The first instance starts at once; each further one when an invocation has waited in vain for a while. */
+  private grow(): void {
+    if (this.closed || this.instances.size >= this.capacity || this.starting >= this.waiting.length) return;
+    if (this.instances.size === 0) {
+      void this.start();
+      return;
+    }
+    const oldest = this.waiting[0];
+    this.growth ??= this.options.clock.schedule(SCALE_UP_MS, () => {
+      this.growth = undefined;
+      if (this.waiting.length === 0) return;
+      if (this.waiting[0] === oldest || this.starting === 0) this.startAnother();
+      this.grow();
+    });
+  }
+
+  private startAnother(): void {
+    if (this.instances.size < this.capacity && this.starting < this.waiting.length) void this.start();
+  }
+
+  private async start(): Promise<void> {
+    const { config, clock, instance: rest } = this.options;
+    const instance: Instance = new Instance({ ...rest, config, clock, onExit: () => this.onExit(instance) });
+    this.instances.add(instance);
+    this.starting += 1;
+    try {
+      await instance.ready;
+      this.starting -= 1;
+      this.release(instance);
+    } catch (error) {
+      this.starting -= 1;
+      this.failOldest(error as InitError);
+      this.serve();
+    }
+  }
+
+  /** An instance that cannot start is the answer to one invocation; the next one is tried anew. */
+  private failOldest(error: InitError): void {
+    const { invocation, settle } = this.waiting.shift() ?? {};
+    if (!invocation) return;
+    const payload = error.payload(invocation.requestId);
+    settle?.({ failed: true, payload, logTail: '', durationMs: 0 });
+  }
+
+  private async run(instance: Instance, { invocation, settle }: Waiting): Promise<void> {
+    this.busy += 1;
+    const outcome = await instance.run(invocation);
+    this.busy -= 1;
+    settle(outcome);
+    if (this.instances.has(instance)) this.release(instance);
+    else this.serve();
+    if (this.busy === 0 && this.waiting.length === 0) this.drained?.();
+  }
+
+  private release(instance: Instance): void {
+    const reaper = this.options.clock.schedule(IDLE_MS, () => this.reap(instance));
+    this.idle.push({ instance, reaper });
+    this.serve();
+  }
+
+  private reap(instance: Instance): void {
+    if (this.instances.size <= KEPT_WARM) return;
+    this.forgetIdle(instance);
+    this.instances.delete(instance);
+    instance.retire();
+  }
+
+  private onExit(instance: Instance): void {
+    this.instances.delete(instance);
+    this.forgetIdle(instance);
+    this.serve();
+  }
+
+  private forgetIdle(instance: Instance): void {
+    const index = this.idle.findIndex((each) => each.instance === instance);
+    if (index >= 0) this.idle.splice(index, 1)[0]?.reaper.cancel();
+  }
+}
+
+function neverRan({ requestId }: Invocation): Outcome {
+  const payload = errorPayload('Runtime.ExitError', requestId, 'the runtime stops');
+  return { failed: true, payload, logTail: '', durationMs: 0 };
+}
+
+function newTrace(now: number): string {
+  const seconds = Math.floor(now / 1000).toString(16);
+  return `Root=1-${seconds}-${hex(12)};Parent=${hex(8)};Sampled=0`;
+}
+
+function hex(bytes: number): string {
+  return randomBytes(bytes).toString('hex');
+}

@@ -1,0 +1,103 @@
+import type { Clock } from '../clock';
+import type { QueueConsumer, QueueMappingConfig, ReceivedMessage } from '../contracts';
+import type { Activity } from '../engine/activity';
+import { readBatchResponse } from './batch-result';
+import type { BatchResult } from './batch-result';
+import { summary } from './errors';
+import type { Functions } from './functions';
+import { Poller } from './poller';
+import { sqsEvents } from './sqs-event';
+import type { EventBatch } from './sqs-event';
+
+export interface QueueMappingOptions {
+  readonly config: QueueMappingConfig;
+  readonly functions: Functions;
+  readonly queues: QueueConsumer;
+  readonly clock: Clock;
+  readonly activity: Activity;
+}
+
+/**
+ * An event source mapping from a queue to a function: batches of what is there, deleted once the function has dealt with them.
+ * What fails stays hidden until its visibility timeout ends, and is the queue's to redrive.
+ */
+export class QueueMapping {
+  private readonly poller: Poller<ReceivedMessage, readonly ReceivedMessage[]>;
+  private readonly queueName: string;
+
+  constructor(private readonly options: QueueMappingOptions) {
+    const { config, functions, activity, clock } = options;
+    this.queueName = config.queueArn.split(':').at(-1) ?? '';
+    this.poller = new Poller({
+      limit: Math.min(config.maximumConcurrency ?? Infinity, functions.capacity(config.functionName)),
+      fullAt: config.batchSize,
+      clock,
+      vacancy: () => functions.vacancy(config.functionName),
+      receive: (waitSeconds, signal) => this.collect(waitSeconds, signal),
+      process: (messages) => this.process(messages),
+      settle: (done) => this.remove(done),
+      onError: ({ message }) => activity.warn(config.functionName, `${this.queueName}: ${message}`),
+    });
+  }
+
+  start(): void {
+    if (this.options.config.enabled) this.poller.start();
+  }
+
+  /** Takes no more messages; resolves when the batches that are under way are settled. */
+  stop(): Promise<void> {
+    return this.poller.stop();
+  }
+
+  /** A batch: what is there at once, or what comes until the window closes. */
+  private async collect(waitSeconds: number, signal: AbortSignal): Promise<ReceivedMessage[]> {
+    const { config, queues, clock } = this.options;
+    const { queueArn, batchSize } = config;
+    const messages = await queues.receive(queueArn, { maxMessages: batchSize, waitSeconds, signal });
+    const closesAt = clock.now() + config.batchWindowSeconds * 1000;
+    while (messages.length > 0 && messages.length < batchSize && !signal.aborted) {
+      const leftSeconds = (closesAt - clock.now()) / 1000;
+      if (leftSeconds <= 0) break;
+      const maxMessages = batchSize - messages.length;
+      messages.push(...(await queues.receive(queueArn, { maxMessages, waitSeconds: leftSeconds, signal })));
+    }
+    return messages;
+  }
+
+  private async process(
+    messages: ReceivedMessage[],
+  ): Promise<{ outcome: readonly ReceivedMessage[]; healthy: boolean }> {
+    const outcome: ReceivedMessage[] = [];
+    for (const batch of sqsEvents(messages, this.options.config.queueArn)) {
+      const result = await this.invoke(batch);
+      outcome.push(...result.done);
+      this.report(batch, result);
+    }
+    return { outcome, healthy: outcome.length > 0 };
+  }
+
+  private async invoke({ payload, messages }: EventBatch): Promise<BatchResult> {
+    const { config, functions } = this.options;
+    const result = await functions.invoke(config.functionName, payload);
+    if (result.functionError) return { done: [], failed: messages, complaint: summary(result.payload) };
+    if (!config.reportBatchItemFailures) return { done: messages, failed: [] };
+    return readBatchResponse(result.payload, messages);
+  }
+
+  private async remove(done: readonly ReceivedMessage[]): Promise<void> {
+    if (done.length === 0) return;
+    const handles = done.map(({ receiptHandle }) => receiptHandle);
+    await this.options.queues.deleteMessages(this.options.config.queueArn, handles);
+  }
+
+  private report({ messages }: EventBatch, { failed, complaint }: BatchResult): void {
+    const { activity, config } = this.options;
+    const text = () => `${messages.length} from ${this.queueName}`;
+    if (failed.length === 0) activity.event(config.functionName, text);
+    else
+      activity.warn(
+        config.functionName,
+        `${text()}, ${failed.length} failed${complaint ? `: ${complaint}` : ''}`,
+      );
+  }
+}
