@@ -212,7 +212,10 @@ test('a function that keeps failing is called less and less often, and at once w
   await send('1', '2', '3', '4');
   const pauses: number[] = [];
   for (let failures = 1; failures <= 3; failures += 1) {
-    await until(() => reporter.lines.filter((line) => line.endsWith('failed: Error: database is away')).length === failures);
+    await until(
+      () =>
+        reporter.lines.filter((line) => line.endsWith('failed: Error: database is away')).length === failures,
+    );
     const pause = 250 * 2 ** (failures - 1);
     await until(() => clock.pending.includes(pause));
     pauses.push(pause);
