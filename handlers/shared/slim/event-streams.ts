@@ -4,3 +4,6 @@ export class EventStreamSerde {
     throw new Error('event streams are left out of this bundle');
   }
 }
+
+export const eventStreamSerdeProvider = () => undefined;
+export const resolveEventStreamSerdeConfig = <T>(config: T): T => config;

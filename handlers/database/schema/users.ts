@@ -1,0 +1,27 @@
+/** A MySQL user: what one kind of function may do. */
+export interface DatabaseUser {
+  readonly name: string;
+  /** `<privileges> ON <table>`. Grants are only ever added here; a migration takes one away. */
+  readonly grants: readonly { readonly privileges: string; readonly table: string }[];
+}
+
+export const users: readonly DatabaseUser[] = [
+  {
+    name: 'messages_writer',
+    // ON DUPLICATE KEY UPDATE id = id is an update for the privilege system, though it changes nothing.
+    grants: [{ privileges: 'SELECT, INSERT, UPDATE (id)', table: 'messages' }],
+  },
+  { name: 'messages_reader', grants: [{ privileges: 'SELECT', table: 'messages' }] },
+];
+
+/** A statement with its values; values are escaped by the driver and never in an error's text. */
+export interface Statement {
+  readonly sql: string;
+  readonly values: readonly unknown[];
+}
+
+/** How a kind of server identifies users. */
+export interface UserDialect {
+  /** Statements that create the user, or bring one that exists up to date. */
+  createUser(name: string): readonly Statement[];
+}
