@@ -25,6 +25,7 @@ const MANAGED: Readonly<Record<string, readonly Statement[]>> = {
   AmazonSQSFullAccess: [allow(['sqs:*'])],
   AmazonSQSReadOnlyAccess: [allow(['sqs:Get*', 'sqs:List*'])],
   AWSLambdaBasicExecutionRole: [allow(LOGS)],
+  AWSLambdaENIManagementAccess: [allow(NETWORK_INTERFACES)],
   AWSLambdaRole: [allow(['lambda:InvokeFunction'])],
   AWSLambdaSQSQueueExecutionRole: [
     allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', ...LOGS]),

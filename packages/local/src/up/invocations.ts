@@ -23,7 +23,7 @@ export async function runInvocations(
       continue;
     }
     const functionName = invocation.text('function_name');
-    reporter.event(functionName, `invoked as ${invocation.address} says, ${invocation.text('input')}`);
+    reporter.event(functionName, `invoked as at a deploy, with ${invocation.text('input')}`);
     const { payload, functionError } = await invoker.invoke(functionName, invocation.text('input'));
     if (functionError !== undefined) {
       const { errorType, errorMessage } = JSON.parse(payload) as {
