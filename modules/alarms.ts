@@ -182,7 +182,7 @@ interface AlarmCondition {
   readonly metric: Metric;
   readonly id: string;
   readonly threshold: number;
-  /** Alarms below the threshold rather than above it. */
+  /** Alarms below the threshold rather than above it. @default false */
   readonly below?: boolean;
   /** Five-minute periods in a row. */
   readonly periods: number;

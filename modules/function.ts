@@ -8,25 +8,18 @@ import { AssetType, TerraformAsset } from 'cdktf';
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import { Account } from './account';
-import { bundle } from './bundle';
 import type { Bundle, BundlingOptions } from './bundle';
+import { bundlerOf } from './bundler';
 import { dependOn } from './depend-on';
 import type { EncryptionKey } from './encryption-key';
+import { requireVariableNames, validateFunction } from './function-rules';
 import { createLogGroup } from './log-group';
 import type { Network } from './network';
 import { PolicyDocument, trustPolicy } from './policy';
 import type { Statement } from './policy';
 import { ReachCheck, serviceOfAction } from './reach';
 import { SecurityGroup } from './security-group';
-import { requireInteger, requireMatch, requireThat } from './validate';
-
-/** Context key of the bundler. Tests put a stub there, so that a snapshot does not change with a handler. */
-export const BUNDLER = 'aws-micro:bundler';
-export type Bundler = typeof bundle;
-
-/** https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html, reserved environment variables */
-const RESERVED_VARIABLES =
-  /^(AWS_(DEFAULT_REGION|REGION|EXECUTION_ENV|LAMBDA_(FUNCTION_.+|INITIALIZATION_TYPE|LOG_.+|RUNTIME_API)|ACCESS_KEY(_ID)?|SECRET_ACCESS_KEY|SESSION_TOKEN)|LAMBDA_(TASK_ROOT|RUNTIME_DIR))$/;
+import { requireThat } from './validate';
 
 export interface LambdaFunctionProps {
   readonly name: string;
@@ -34,6 +27,7 @@ export interface LambdaFunctionProps {
   readonly entry: string;
   /** How the entry is bundled. @default esbuild's own resolution */
   readonly bundling?: BundlingOptions;
+  /** What the console shows beside the name. @default none */
   readonly description?: string;
   /** 1-900. @default 10 */
   readonly timeoutSeconds?: number;
@@ -49,6 +43,7 @@ export interface LambdaFunctionProps {
   readonly logRetentionDays?: number;
   /** Encrypts the logs. @default CloudWatch's own encryption */
   readonly encryptionKey?: EncryptionKey;
+  /** Attributes of the resource that are set otherwise than here. @default none */
   readonly overrides?: Partial<LambdaFunctionConfig>;
 }
 
@@ -90,10 +85,10 @@ export class LambdaFunction extends Construct {
     readonly props: LambdaFunctionProps,
   ) {
     super(scope, id);
-    validate(this, props);
+    validateFunction(this, props);
     this.timeoutSeconds = props.timeoutSeconds ?? 10;
     this.environment = { NODE_OPTIONS: '--enable-source-maps', ...props.environment };
-    this.bundle = this.createBundle();
+    this.bundle = bundlerOf(this)(props.entry, props.bundling);
     this.asset = this.createAsset();
     this.logGroup = this.createLogGroup();
     this.role = this.createRole();
@@ -147,11 +142,6 @@ export class LambdaFunction extends Construct {
     Object.assign(this.environment, variables);
     requireVariableNames(this, variables);
     this.function.putEnvironment({ variables: { ...this.environment } });
-  }
-
-  private createBundle(): Bundle {
-    const bundler = (this.node.tryGetContext(BUNDLER) as Bundler | undefined) ?? bundle;
-    return bundler(this.props.entry, this.props.bundling);
   }
 
   private createAsset(): TerraformAsset {
@@ -253,39 +243,6 @@ export class LambdaFunction extends Construct {
 
   private openPathTo(service: string): void {
     const path = this.props.network?.pathTo(service);
-    if (!path || !this.securityGroup) return;
-    switch (path.kind) {
-      case 'gateway':
-        return this.securityGroup.allowHttpsToPrefixList(service, path.prefixListId);
-      case 'interface':
-        this.securityGroup.connectTo(path.securityGroup, 443, 'HTTPS');
-        return;
-      case 'nat':
-        return this.securityGroup.allowHttpsToInternet();
-    }
-  }
-}
-
-function validate(fn: LambdaFunction, props: LambdaFunctionProps): void {
-  const source = 'Lambda CreateFunction';
-  requireMatch(
-    fn,
-    'name',
-    props.name,
-    /^[a-zA-Z0-9_-]{1,64}$/,
-    'up to 64 letters, digits, _ and - are allowed',
-  );
-  requireInteger(fn, 'timeoutSeconds', props.timeoutSeconds, { min: 1, max: 900 }, source);
-  requireInteger(fn, 'memoryMb', props.memoryMb, { min: 128, max: 10_240 }, source);
-  requireInteger(fn, 'reservedConcurrency', props.reservedConcurrency, { min: 0, max: 1000 }, source);
-  requireVariableNames(fn, props.environment ?? {});
-}
-
-function requireVariableNames(fn: LambdaFunction, variables: Readonly<Record<string, string>>): void {
-  for (const name of Object.keys(variables)) {
-    const rule =
-      'letters, digits and _ after a letter are allowed, and not the names that Lambda sets itself';
-    const valid = /^[a-zA-Z][a-zA-Z0-9_]+$/.test(name) && !RESERVED_VARIABLES.test(name);
-    requireThat(fn, valid, 'environment variable', name, rule);
+    if (path) this.securityGroup?.openPath(service, path);
   }
 }

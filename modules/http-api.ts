@@ -72,6 +72,7 @@ export interface HttpApiProps {
   readonly logRetentionDays?: number;
   /** Encrypts the access log. @default CloudWatch's own encryption */
   readonly encryptionKey?: EncryptionKey;
+  /** Attributes of the resource that are set otherwise than here. @default none */
   readonly overrides?: Partial<Apigatewayv2ApiConfig>;
 }
 

@@ -3,12 +3,14 @@ export { Alarms } from './alarms';
 export type { AlarmsProps } from './alarms';
 export { bundle } from './bundle';
 export type { Bundle, BundlingOptions } from './bundle';
+export { BUNDLER } from './bundler';
+export type { Bundler } from './bundler';
 export { DeadLetterQueue } from './dead-letter-queue';
 export type { DeadLetterQueueProps } from './dead-letter-queue';
 export { EncryptionKey } from './encryption-key';
 export type { EncryptionKeyProps, KeyUser } from './encryption-key';
-export { BUNDLER, LambdaFunction } from './function';
-export type { Bundler, LambdaFunctionProps } from './function';
+export { LambdaFunction } from './function';
+export type { LambdaFunctionProps } from './function';
 export { HttpApi, publicAccess } from './http-api';
 export type {
   Authorization,

@@ -1,3 +1,4 @@
+import type { LambdaFunction } from './function';
 import type { MySqlDatabase, MySqlDatabaseProps } from './mysql-database';
 import { requireInteger, requireMatch, requireThat } from './validate';
 
@@ -37,4 +38,23 @@ export function validateDatabase(database: MySqlDatabase, props: MySqlDatabasePr
   const small = /\.t4g\.(micro|small)$/.test(props.instanceClass ?? 'db.t4g.micro');
   const insightsRule = 'RDS has no Performance Insights on db.t4g.micro and db.t4g.small with MySQL';
   requireThat(database, !(small && props.performanceInsights), 'performanceInsights', true, insightsRule);
+}
+
+export function validateUser(database: MySqlDatabase, fn: LambdaFunction, user: string): void {
+  const rule = 'up to 32 letters, digits and _ are allowed (MySQL user names)';
+  requireMatch(database, `user of ${fn.name}`, user, /^[a-zA-Z_][a-zA-Z0-9_]{0,31}$/, rule);
+  const owner = [...database.users].find(([name, taken]) => taken === user && name !== fn.name)?.[0];
+  const ownRule = `${owner} has it, and each function has its own`;
+  requireThat(database, owner === undefined, `user of ${fn.name}`, user, ownRule);
+}
+
+export function validateClient(database: MySqlDatabase, fn: LambdaFunction): void {
+  const inNetwork = fn.props.network === database.props.network;
+  requireThat(
+    database,
+    inNetwork,
+    'function',
+    fn.name,
+    "a function must be in the database's network to reach it",
+  );
 }

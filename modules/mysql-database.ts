@@ -9,10 +9,9 @@ import { Account } from './account';
 import type { EncryptionKey } from './encryption-key';
 import type { LambdaFunction } from './function';
 import { createLogGroup } from './log-group';
-import { validateDatabase } from './mysql-database-rules';
+import { validateClient, validateDatabase, validateUser } from './mysql-database-rules';
 import type { Network } from './network';
 import { SecurityGroup } from './security-group';
-import { requireMatch, requireThat } from './validate';
 
 export interface MySqlDatabaseProps {
   readonly name: string;
@@ -43,6 +42,7 @@ export interface MySqlDatabaseProps {
   readonly logRetentionDays?: number;
   /** Encrypts storage, master secret and logs. A database cannot change its key later. @default AWS's own keys */
   readonly encryptionKey?: EncryptionKey;
+  /** Attributes of the resource that are set otherwise than here. @default none */
   readonly overrides?: Partial<DbInstanceConfig>;
 }
 
@@ -102,11 +102,7 @@ export class MySqlDatabase extends Construct {
    * @param user a MySQL user that a migration creates with the IAM plugin and the grants it needs
    */
   allowFrom(fn: LambdaFunction, user: string): void {
-    const rule = 'up to 32 letters, digits and _ are allowed (MySQL user names)';
-    requireMatch(this, `user of ${fn.name}`, user, /^[a-zA-Z_][a-zA-Z0-9_]{0,31}$/, rule);
-    const owner = [...this.users].find(([name, taken]) => taken === user && name !== fn.name)?.[0];
-    const ownRule = `${owner} has it, and each function has its own`;
-    requireThat(this, owner === undefined, `user of ${fn.name}`, user, ownRule);
+    validateUser(this, fn, user);
     this.users.set(fn.name, user);
     this.connectFrom(fn);
     fn.addEnvironment({ DATABASE_USER: user });
@@ -125,14 +121,7 @@ export class MySqlDatabase extends Construct {
    */
   connectFrom(fn: LambdaFunction): ITerraformDependable[] {
     const { securityGroup } = fn;
-    const inNetwork = securityGroup !== undefined && fn.props.network === this.props.network;
-    requireThat(
-      this,
-      inNetwork,
-      'function',
-      fn.name,
-      "a function must be in the database's network to reach it",
-    );
+    validateClient(this, fn);
     fn.addEnvironment({
       DATABASE_HOST: this.instance.address,
       DATABASE_PORT: String(PORT),

@@ -11,8 +11,8 @@ import { subnetOf } from './cidr';
 import type { EncryptionKey } from './encryption-key';
 import { FlowLogs } from './flow-logs';
 import { NatGateways } from './nat-gateways';
+import { validateNetwork } from './network-rules';
 import { SecurityGroup } from './security-group';
-import { requireMatch, requireThat } from './validate';
 
 /** AWS services with a gateway endpoint, which is free. */
 export type GatewayService = 's3' | 'dynamodb';
@@ -33,6 +33,7 @@ export interface NetworkProps {
   readonly flowLogs?: 'none' | 'reject' | 'all';
   /** Encrypts the flow logs. @default CloudWatch's own encryption */
   readonly encryptionKey?: EncryptionKey;
+  /** Attributes of the resource that are set otherwise than here. @default none */
   readonly overrides?: Partial<VpcConfig>;
 }
 
@@ -74,7 +75,7 @@ export class Network extends Construct {
     readonly props: NetworkProps,
   ) {
     super(scope, id);
-    validate(this, props);
+    validateNetwork(this, props);
     this.vpc = this.createVpc();
     this.defaultSecurityGroup = this.emptyDefaultSecurityGroup();
     this.privateSubnets = this.createSubnets('private');
@@ -217,36 +218,4 @@ export class Network extends Construct {
   private named(suffix: string): Record<string, string> {
     return { Name: `${this.props.name}-${suffix}` };
   }
-}
-
-function validate(network: Network, props: NetworkProps): void {
-  const zones = props.availabilityZones;
-  const zonesRule = 'two to four different zones are needed (RDS and Lambda.5 ask for two)';
-  const distinct = new Set(zones).size === zones.length;
-  requireThat(
-    network,
-    zones.length >= 2 && zones.length <= 4 && distinct,
-    'availabilityZones',
-    zones,
-    zonesRule,
-  );
-  const blockRule = 'a private block of /16 to /20 that starts at its own boundary is needed (RFC 1918)';
-  const block = props.cidrBlock;
-  const privateBlock =
-    /^(10\.|172\.(1[6-9]|2\d|3[01])\.|192\.168\.)\d{1,3}(\.\d{1,3})?\.\d{1,3}\/(1[6-9]|20)$/;
-  requireMatch(network, 'cidrBlock', block, privateBlock, blockRule);
-  if (block) requireThat(network, subnetOf(block, 0, 0) === aligned(block), 'cidrBlock', block, blockRule);
-  const services = props.interfaceEndpoints ?? [];
-  const gatewayed = services.filter((service) => service === 'dynamodb');
-  const gatewayRule =
-    'DynamoDB has a free gateway endpoint; an interface endpoint of it has no private DNS name here';
-  requireThat(network, gatewayed.length === 0, 'interfaceEndpoints', services, gatewayRule);
-}
-
-/** The block with the bits below its prefix cleared. */
-function aligned(block: string): string {
-  const [address = '', prefix] = block.split('/');
-  const size = 2 ** (32 - Number(prefix));
-  const start = address.split('.').reduce((sum, octet) => sum * 256 + Number(octet), 0);
-  return subnetOf(`0.0.0.0/${prefix}`, 0, Math.floor(start / size));
 }

@@ -12,10 +12,11 @@ export interface Statement {
   readonly sid: string;
   /** @default 'Allow' */
   readonly effect?: 'Allow' | 'Deny';
-  /** Resource policies only. */
+  /** Resource policies only. @default the role that has the policy */
   readonly principal?: Principal;
   readonly actions: readonly string[];
   readonly resources: readonly string[];
+  /** @default always */
   readonly condition?: Condition;
 }
 

@@ -12,6 +12,7 @@ export interface ConsumeOptions {
   readonly batchWindowSeconds?: number;
   /** Invocations at a time, 2-1000; keep it below what the database behind the function takes. @default 10 */
   readonly maximumConcurrency?: number;
+  /** Attributes of the resource that are set otherwise than here. @default none */
   readonly overrides?: Partial<LambdaEventSourceMappingConfig>;
 }
 

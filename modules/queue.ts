@@ -22,6 +22,7 @@ export interface QueueProps extends Pick<BaseQueueProps, 'name' | 'encryption'> 
   readonly receiveWaitSeconds?: number;
   /** How long a new message stays hidden, 0-900. @default 0 */
   readonly delaySeconds?: number;
+  /** Attributes of the resource that are set otherwise than here. @default none */
   readonly overrides?: Partial<SqsQueueConfig>;
 }
 

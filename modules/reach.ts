@@ -18,7 +18,7 @@ export function serviceOfAction(action: string): string {
 }
 
 /** The service of an SDK client package: `@aws-sdk/client-secrets-manager` -> `secretsmanager`. */
-function serviceOfPackage(name: string): string | undefined {
+export function serviceOfPackage(name: string): string | undefined {
   const [, client] = /^@aws-sdk\/client-(.+)$/.exec(name) ?? [];
   return client && (ENDPOINT_NAMES[client] ?? client.replaceAll('-', ''));
 }

@@ -4,6 +4,7 @@ import { VpcSecurityGroupIngressRule } from '@cdktf/provider-aws/lib/vpc-securit
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import { pathId } from './names';
+import type { ServicePath } from './network';
 
 export interface SecurityGroupProps {
   readonly name: string;
@@ -57,17 +58,22 @@ export class SecurityGroup extends Construct {
     ];
   }
 
-  /** Lets members of this group call an AWS service through a gateway endpoint. */
-  allowHttpsToPrefixList(service: string, prefixListId: string): void {
-    this.egress(`to-${service}`, 443, {
-      prefixListId,
-      description: `HTTPS to ${service} by gateway endpoint`,
-    });
-  }
-
-  /** Lets members of this group call any HTTPS server; for networks with a NAT gateway. */
-  allowHttpsToInternet(): void {
-    this.egress('to-internet', 443, { cidrIpv4: '0.0.0.0/0', description: 'HTTPS by NAT gateway' });
+  /** Lets members of this group call an AWS service, by the way that their network has to it. */
+  openPath(service: string, path: ServicePath): void {
+    switch (path.kind) {
+      case 'gateway': {
+        const { prefixListId } = path;
+        const description = `HTTPS to ${service} by gateway endpoint`;
+        this.egress(`to-${service}`, 443, { prefixListId, description });
+        return;
+      }
+      case 'interface':
+        this.connectTo(path.securityGroup, 443, 'HTTPS');
+        return;
+      case 'nat':
+        this.egress('to-internet', 443, { cidrIpv4: '0.0.0.0/0', description: 'HTTPS by NAT gateway' });
+        return;
+    }
   }
 
   private egress(id: string, port: number, peer: Peer): ITerraformDependable {

@@ -16,6 +16,7 @@ export interface SubscribeFunctionOptions {
   readonly maximumEventAgeSeconds?: number;
   /** Encrypts the dead letters. @default SSE-SQS */
   readonly encryption?: EncryptionKey;
+  /** Attributes of the resource that are set otherwise than here. @default none */
   readonly overrides?: Partial<SnsTopicSubscriptionConfig>;
 }
 

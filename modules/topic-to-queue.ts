@@ -10,6 +10,7 @@ export interface SubscribeQueueOptions {
   readonly rawMessageDelivery?: boolean;
   /** Takes what SNS could not deliver. @default the queue's own dead letters */
   readonly deadLetterQueue?: DeadLetterQueue;
+  /** Attributes of the resource that are set otherwise than here. @default none */
   readonly overrides?: Partial<SnsTopicSubscriptionConfig>;
 }
 

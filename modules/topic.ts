@@ -20,6 +20,7 @@ export interface TopicProps {
   readonly encryptionKey?: EncryptionKey;
   /** X-Ray: `Active` makes SNS record spans of its own. @default 'PassThrough' */
   readonly tracing?: 'PassThrough' | 'Active';
+  /** Attributes of the resource that are set otherwise than here. @default none */
   readonly overrides?: Partial<SnsTopicConfig>;
 }
 

@@ -1,6 +1,5 @@
 import path from 'node:path';
 import { Construct } from 'constructs';
-import { bundling } from '../handlers/bundling';
 import { LambdaFunction, publicAccess, Queue, stackName, Topic } from '../modules';
 import type { Authorization, DeadLetterQueue, LambdaFunctionProps } from '../modules';
 import type { Platform } from './platform';
@@ -130,7 +129,7 @@ export class Messages extends Construct {
   }
 
   private createFunction(kind: string, props: Partial<LambdaFunctionProps>): LambdaFunction {
-    const { key, stage } = this.props.platform;
+    const { bundling, key, stage } = this.props.platform;
     return new LambdaFunction(this, kind, {
       name: stackName(this, `messages-${kind}`),
       entry: path.join(HANDLERS, `${kind}.ts`),

@@ -3,15 +3,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { LambdaInvocation } from '@cdktf/provider-aws/lib/lambda-invocation';
 import { Construct } from 'constructs';
-import { bundling } from '../handlers/bundling';
 import { LambdaFunction, stackName } from '../modules';
-import type { EncryptionKey, MySqlDatabase, Network } from '../modules';
+import type { BundlingOptions, EncryptionKey, MySqlDatabase, Network } from '../modules';
 
 export interface MigrationsProps {
   readonly database: MySqlDatabase;
   readonly network: Network;
   readonly encryptionKey: EncryptionKey;
   readonly logRetentionDays: number;
+  readonly bundling: BundlingOptions;
 }
 
 const HANDLERS = path.join(__dirname, '..', 'handlers', 'database');
@@ -64,7 +64,7 @@ export class Migrations extends Construct {
     return new LambdaFunction(this, kind, {
       name: stackName(this, `database-${kind}`),
       entry: path.join(HANDLERS, `${kind}.ts`),
-      bundling,
+      bundling: this.props.bundling,
       description: `Database migrations: ${kind}`,
       timeoutSeconds,
       network,

@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
+import { bundlingFor } from '../handlers/bundling';
 import { Alarms, EncryptionKey, HttpApi, MySqlDatabase, Network, stackName } from '../modules';
-import type { DeadLetterQueue, LambdaFunction, Queue } from '../modules';
+import type { BundlingOptions, DeadLetterQueue, LambdaFunction, Queue } from '../modules';
 import type { Stage } from '../stages';
 import { Migrations } from './migrations';
 
@@ -11,6 +12,8 @@ export interface PlatformProps {
 /** What services share: key, network, database with its migrations, HTTP API and alarms. */
 export class Platform extends Construct {
   readonly stage: Stage;
+  /** How handlers are bundled for the stage's region. */
+  readonly bundling: BundlingOptions;
   readonly key: EncryptionKey;
   readonly network: Network;
   readonly database: MySqlDatabase;
@@ -21,6 +24,7 @@ export class Platform extends Construct {
   constructor(scope: Construct, id: string, { stage }: PlatformProps) {
     super(scope, id);
     this.stage = stage;
+    this.bundling = bundlingFor(stage.region);
     const name = stackName(this, 'platform');
     const { logRetentionDays } = stage;
     this.key = new EncryptionKey(this, 'key', { name, description: 'Messages, data and logs' });
@@ -37,6 +41,7 @@ export class Platform extends Construct {
     });
     this.migrations = new Migrations(this, 'migrations', {
       ...shared,
+      bundling: this.bundling,
       database: this.database,
       network: this.network,
     });

@@ -1,0 +1,30 @@
+import type { LambdaFunction, LambdaFunctionProps } from './function';
+import { requireInteger, requireMatch, requireThat } from './validate';
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html, reserved environment variables */
+const RESERVED_VARIABLES =
+  /^(AWS_(DEFAULT_REGION|REGION|EXECUTION_ENV|LAMBDA_(FUNCTION_.+|INITIALIZATION_TYPE|LOG_.+|RUNTIME_API)|ACCESS_KEY(_ID)?|SECRET_ACCESS_KEY|SESSION_TOKEN)|LAMBDA_(TASK_ROOT|RUNTIME_DIR))$/;
+
+export function validateFunction(fn: LambdaFunction, props: LambdaFunctionProps): void {
+  const source = 'Lambda CreateFunction';
+  requireMatch(
+    fn,
+    'name',
+    props.name,
+    /^[a-zA-Z0-9_-]{1,64}$/,
+    'up to 64 letters, digits, _ and - are allowed',
+  );
+  requireInteger(fn, 'timeoutSeconds', props.timeoutSeconds, { min: 1, max: 900 }, source);
+  requireInteger(fn, 'memoryMb', props.memoryMb, { min: 128, max: 10_240 }, source);
+  requireInteger(fn, 'reservedConcurrency', props.reservedConcurrency, { min: 0, max: 1000 }, source);
+  requireVariableNames(fn, props.environment ?? {});
+}
+
+export function requireVariableNames(fn: LambdaFunction, variables: Readonly<Record<string, string>>): void {
+  for (const name of Object.keys(variables)) {
+    const rule =
+      'letters, digits and _ after a letter are allowed, and not the names that Lambda sets itself';
+    const valid = /^[a-zA-Z][a-zA-Z0-9_]+$/.test(name) && !RESERVED_VARIABLES.test(name);
+    requireThat(fn, valid, 'environment variable', name, rule);
+  }
+}

@@ -1,0 +1,134 @@
+import { stageNamed } from '../../stages';
+import { text } from '../support/template';
+import type { Template } from '../support/template';
+import { synthesizeStage } from './stage';
+
+const dev = synthesizeStage('dev');
+const prod = synthesizeStage('prod');
+
+describe.each([
+  ['dev', dev],
+  ['prod', prod],
+])('%s', (_stage, template) => {
+  test('matches its snapshot', () => expect(template.snapshot()).toMatchSnapshot());
+});
+
+test('dev has nothing that costs by the hour but the database', () => {
+  for (const type of ['aws_nat_gateway', 'aws_eip', 'aws_flow_log', 'aws_cloudwatch_dashboard'])
+    dev.countIs(type, 0);
+  const endpoints = dev
+    .resourcesOf('aws_vpc_endpoint')
+    .map(({ attributes }) => attributes['vpc_endpoint_type']);
+  expect(endpoints).toEqual(['Gateway', 'Gateway']);
+  expect(dev.only('aws_db_instance')).toMatchObject({ instance_class: 'db.t4g.micro', multi_az: false });
+});
+
+test('dev goes without a trace', () => {
+  expect(dev.only('aws_db_instance')).toMatchObject({
+    deletion_protection: false,
+    skip_final_snapshot: true,
+    delete_automated_backups: true,
+  });
+});
+
+test('dev has an alarm for its dead letters and no other', () => {
+  expect(dev.only('aws_cloudwatch_metric_alarm')).toMatchObject({
+    dimensions: { QueueName: 'aws-micro-dev-messages-dead-letters' },
+  });
+});
+
+test('prod survives the loss of a zone and a mistaken destroy', () => {
+  expect(prod.only('aws_db_instance')).toMatchObject({
+    multi_az: true,
+    deletion_protection: true,
+    skip_final_snapshot: false,
+    backup_retention_period: 30,
+  });
+});
+
+test('prod publishes from inside the VPC through an endpoint for SNS, and has no NAT gateway', () => {
+  expect(prod.resourcesOf('aws_lambda_function', 'producer')[0]?.attributes).toHaveProperty('vpc_config');
+  expect(prod.only('aws_vpc_endpoint', 'sns')).toMatchObject({ vpc_endpoint_type: 'Interface' });
+  prod.countIs('aws_nat_gateway', 0);
+});
+
+test('prod asks for IAM on every route', () => {
+  const types = prod
+    .resourcesOf('aws_apigatewayv2_route')
+    .map(({ attributes }) => attributes['authorization_type']);
+  expect(types).toEqual(['AWS_IAM', 'AWS_IAM', 'AWS_IAM']);
+});
+
+test('prod has every alarm and a dashboard', () => {
+  const names = prod
+    .resourcesOf('aws_cloudwatch_metric_alarm')
+    .map(({ attributes }) => attributes['metric_name']);
+  expect(new Set(names)).toEqual(
+    new Set([
+      'ApproximateNumberOfMessagesVisible',
+      'ApproximateAgeOfOldestMessage',
+      'Errors',
+      'Throttles',
+      'CPUUtilization',
+      'FreeStorageSpace',
+      'DatabaseConnections',
+    ]),
+  );
+  prod.countIs('aws_cloudwatch_dashboard', 1);
+});
+
+test('everything is tagged', () => {
+  const { provider } = dev.json as unknown as { provider: { aws: unknown[] } };
+  expect(provider.aws).toEqual([
+    {
+      region: 'us-east-1',
+      default_tags: [{ tags: { Project: 'aws-micro', Stage: 'dev', ManagedBy: 'cdktf' } }],
+    },
+  ]);
+});
+
+test('names carry the stage, so that stages share an account', () => {
+  const keys = ['name', 'function_name', 'identifier', 'alarm_name', 'dashboard_name'];
+  const names = (template: Template) =>
+    template.resources
+      .flatMap(({ attributes }) => keys.flatMap((key) => attributes[key] ?? []))
+      .map(text)
+      .filter((name) => !name.startsWith('${'));
+  const inner = /^(\$default|permissions|flow-logs)$/;
+  expect(names(prod).filter((name) => !inner.test(name) && !name.includes('aws-micro-prod'))).toEqual([]);
+  expect(names(dev).filter((name) => name.includes('aws-micro-prod'))).toEqual([]);
+});
+
+describe('state', () => {
+  const backend = () =>
+    (synthesizeStage('dev').json as unknown as { terraform: { backend: unknown } }).terraform.backend;
+  afterEach(() => delete process.env['STATE_BUCKET']);
+
+  test('is a file in the project folder, named relative to the stack', () => {
+    expect(backend()).toEqual({ local: { path: '../../../terraform.aws-micro-dev.tfstate' } });
+  });
+
+  test('is in STATE_BUCKET where that is set, encrypted and locked', () => {
+    process.env['STATE_BUCKET'] = 'states';
+    expect(backend()).toEqual({
+      s3: {
+        bucket: 'states',
+        key: 'aws-micro-dev.tfstate',
+        region: 'us-east-1',
+        encrypt: true,
+        use_lockfile: true,
+      },
+    });
+  });
+});
+
+test('a stage that is not there is one clear error', () => {
+  expect(() => stageNamed('staging')).toThrow('STAGE is "staging": the stages are dev and prod');
+});
+
+test('a service that is off has no resources, and the platform stays', () => {
+  const off = synthesizeStage({ ...stageNamed('dev'), services: { messages: 'off' } });
+  expect(off.resources.filter(({ address }) => address.includes('.messages_'))).toEqual([]);
+  off.countIs('aws_sns_topic', 1);
+  off.countIs('aws_db_instance', 1);
+});
