@@ -27,9 +27,10 @@ function newestIn(folder) {
 
 /** Writes a whole new dist beside the old one, then changes places: a process that starts meanwhile finds one or the other. */
 export async function build() {
-  const { build: bundle } = await import('esbuild');
+  const { buildSync } = await import('esbuild');
   const draft = `${dist}.${process.pid}`;
-  await bundle({
+  // Not the asynchronous one: its helper process would stay for as long as this one.
+  buildSync({
     entryPoints: [join(src, 'main.ts')],
     outdir: draft,
     bundle: true,
