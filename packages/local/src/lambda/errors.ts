@@ -1,33 +1,3 @@
-/** A call that Lambda refuses before a function runs: `code` is the API's error code, `status` the HTTP status. */
-export class LambdaError extends Error {
-  constructor(
-    readonly code:
-      | 'ResourceNotFoundException'
-      | 'RequestTooLargeException'
-      | 'InvalidRequestContentException'
-      | 'TooManyRequestsException',
-    message: string,
-    readonly status: number,
-  ) {
-    super(message);
-    this.name = code;
-  }
-}
-
-/** @throws LambdaError where the payload is too large for this kind of invocation, or no JSON */
-export function checkPayload(payload: string, maxBytes: number): void {
-  if (Buffer.byteLength(payload) > maxBytes) {
-    const text = `Request must be smaller than ${maxBytes} bytes for the InvokeFunction operation`;
-    throw new LambdaError('RequestTooLargeException', text, 413);
-  }
-  try {
-    JSON.parse(payload);
-  } catch (error) {
-    const text = `Could not parse request body into json: ${(error as Error).message}`;
-    throw new LambdaError('InvalidRequestContentException', text, 400);
-  }
-}
-
 /** Lambda's error object for a failure outside of the handler. */
 export function errorPayload(errorType: string, requestId: string, message: string): string {
   return JSON.stringify({ errorType, errorMessage: `RequestId: ${requestId} Error: ${message}` });

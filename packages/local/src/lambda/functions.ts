@@ -3,10 +3,13 @@ import { availableParallelism } from 'node:os';
 import type { Clock } from '../clock';
 import { systemClock } from '../clock';
 import type { FunctionConfig, InvocationResult, Invoker, Reporter } from '../contracts';
+import { ServiceError } from '../engine';
 import { prune, unpack } from './code';
-import { LambdaError } from './errors';
 import { FunctionPool } from './pool';
 import type { InvokeOptions } from './pool';
+
+/** Lambda's limit for a synchronous invocation. */
+const MAX_REQUEST_BYTES = 6_291_456;
 
 export interface FunctionsOptions {
   readonly configs: readonly FunctionConfig[];
@@ -45,21 +48,26 @@ export class Functions implements Invoker {
 
   /**
    * @param payload JSON
-   * @throws LambdaError before the function runs: there is no such function, or it has no concurrency
+   * @throws ServiceError before the function runs: there is no such function, it has no concurrency, or the payload is too large
    */
   async invoke(
     functionNameOrArn: string,
     payload: string,
     options: InvokeOptions = {},
   ): Promise<InvocationResult> {
-    return this.pool(functionNameOrArn).invoke(payload, options);
+    const pool = this.pool(functionNameOrArn);
+    if (Buffer.byteLength(payload) > MAX_REQUEST_BYTES) {
+      const text = `Request must be smaller than ${MAX_REQUEST_BYTES} bytes for the InvokeFunction operation`;
+      throw new ServiceError('RequestTooLargeException', text, 413);
+    }
+    return pool.invoke(payload, options);
   }
 
   has(functionNameOrArn: string): boolean {
     return this.pools.has(functionName(functionNameOrArn));
   }
 
-  /** @throws LambdaError ResourceNotFoundException */
+  /** @throws ServiceError ResourceNotFoundException */
   config(functionNameOrArn: string): FunctionConfig {
     return this.pool(functionNameOrArn).config;
   }
@@ -92,7 +100,7 @@ export class Functions implements Invoker {
   private pool(functionNameOrArn: string): FunctionPool {
     const pool = this.pools.get(functionName(functionNameOrArn));
     if (pool) return pool;
-    throw new LambdaError('ResourceNotFoundException', `Function not found: ${functionNameOrArn}`, 404);
+    throw new ServiceError('ResourceNotFoundException', `Function not found: ${functionNameOrArn}`, 404);
   }
 }
 

@@ -22,6 +22,12 @@ const RETIRE_MS = 2_000;
 /** The bootstrap lies beside this file, and beside the bundle that this file becomes part of. */
 const BOOTSTRAP = join(__dirname, 'bootstrap.js');
 
+/**
+ * A third less memory at the same speed, measured with the AWS SDK publishing: garbage is collected earlier, and one thread
+ * compiles and collects in the background in place of four.
+ */
+const SMALL = ['--max-semi-space-size=1', '--v8-pool-size=1'];
+
 export interface InstanceOptions {
   readonly config: FunctionConfig;
   /** Folder of the unzipped code. */
@@ -204,7 +210,8 @@ function startProcess({ config, code, region, endpointUrl, clock }: InstanceOpti
   const day = new Date(clock.now()).toISOString().slice(0, 10).replaceAll('-', '/');
   const logStream = `${day}/[$LATEST]${randomUUID().replaceAll('-', '')}`;
   const environment = { region, endpointUrl, taskRoot: code, runtimeFolder: dirname(BOOTSTRAP), logStream };
-  return spawn(process.execPath, [`--max-old-space-size=${config.memoryMb}`, BOOTSTRAP], {
+  const limits = [`--max-old-space-size=${config.memoryMb}`, ...SMALL];
+  return spawn(process.execPath, [...limits, BOOTSTRAP], {
     cwd: code,
     // A session of its own: Ctrl-C reaches the runtime, which lets invocations finish.
     detached: true,

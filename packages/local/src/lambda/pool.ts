@@ -1,7 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Clock, Timer } from '../clock';
 import type { FunctionConfig, InvocationResult } from '../contracts';
-import { errorPayload, LambdaError } from './errors';
+import { ServiceError } from '../engine';
+import { errorPayload } from './errors';
 import { Instance } from './instance';
 import type { InitError, InstanceOptions, Invocation, Outcome } from './instance';
 
@@ -62,10 +63,10 @@ export class FunctionPool {
     return [...this.instances].flatMap(({ pid }) => pid ?? []);
   }
 
-  /** @throws LambdaError TooManyRequestsException where the function's concurrency is 0, or the runtime stops */
+  /** @throws ServiceError TooManyRequestsException where the function's concurrency is 0, or the runtime stops */
   async invoke(payload: string, options: InvokeOptions = {}): Promise<InvocationResult> {
     if (this.capacity === 0 || this.stopped) {
-      throw new LambdaError('TooManyRequestsException', 'Rate Exceeded.', 429);
+      throw new ServiceError('TooManyRequestsException', 'Rate Exceeded.', 429);
     }
     const { requestId = randomUUID(), traceId = newTrace(this.options.clock.now()) } = options;
     const outcome = await new Promise<Outcome>((settle) => {

@@ -1,5 +1,4 @@
 import { systemClock } from '../clock';
-import { asyncInvocationQueueArn } from '../contracts';
 import type {
   AsyncInvokeConfig,
   InvocationResult,
@@ -9,15 +8,11 @@ import type {
 } from '../contracts';
 import { Activity } from '../engine/activity';
 import { AsyncInvocations } from './async-invocations';
-import { checkPayload } from './errors';
 import { Functions } from './functions';
 import type { FunctionsOptions } from './functions';
 import type { InvokeOptions } from './pool';
 import { QueueMapping } from './queue-mapping';
 
-/** Lambda's limits for synchronous and asynchronous invocations. */
-const MAX_SYNC_BYTES = 6_291_456;
-const MAX_ASYNC_BYTES = 1_048_576;
 const ASYNC_DEFAULTS = { maximumRetryAttempts: 2, maximumEventAgeSeconds: 21_600 };
 
 export interface LambdaOptions extends FunctionsOptions {
@@ -35,7 +30,6 @@ export class LambdaService implements Invoker {
   private constructor(
     readonly functions: Functions,
     private readonly sources: readonly (QueueMapping | AsyncInvocations)[],
-    private readonly queues: QueueConsumer,
   ) {}
 
   /** Unzips the packages; nothing runs yet. */
@@ -53,7 +47,7 @@ export class LambdaService implements Invoker {
         ...common,
       });
     });
-    return new LambdaService(functions, [...mappings, ...asyncInvocations], queues);
+    return new LambdaService(functions, [...mappings, ...asyncInvocations]);
   }
 
   /** Begins to take messages and events. */
@@ -61,25 +55,9 @@ export class LambdaService implements Invoker {
     for (const source of this.sources) source.start();
   }
 
-  /** @throws LambdaError before the function runs: it is unknown or has no concurrency, or the payload is refused */
-  async invoke(
-    functionNameOrArn: string,
-    payload: string,
-    options?: InvokeOptions,
-  ): Promise<InvocationResult> {
-    checkPayload(payload, MAX_SYNC_BYTES);
+  /** @throws ServiceError before the function runs */
+  invoke(functionNameOrArn: string, payload: string, options?: InvokeOptions): Promise<InvocationResult> {
     return this.functions.invoke(functionNameOrArn, payload, options);
-  }
-
-  /**
-   * Resolves once the event is durable; the function runs later.
-   * @throws LambdaError where the function is unknown or the payload is refused
-   */
-  async invokeLater(functionNameOrArn: string, payload: string): Promise<{ requestId: string }> {
-    const { arn } = this.functions.config(functionNameOrArn);
-    checkPayload(payload, MAX_ASYNC_BYTES);
-    const { messageId } = await this.queues.send(asyncInvocationQueueArn(arn), { body: payload });
-    return { requestId: messageId };
   }
 
   has(functionNameOrArn: string): boolean {

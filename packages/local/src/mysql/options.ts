@@ -18,8 +18,9 @@ export function commonOptions(engine: Engine, dataFolder: string): string[] {
     '--innodb-buffer-pool-size=32M',
     '--innodb-log-buffer-size=4M',
     '--innodb-autoextend-increment=4',
-    '--innodb-temp-data-file-path=ibtmp1:1M:autoextend',
-    engine.flavor === 'mariadb' ? '--innodb-log-file-size=32M' : '--loose-innodb-redo-log-capacity=32M',
+    ...(engine.flavor === 'mariadb'
+      ? ['--innodb-log-file-size=32M', '--innodb-temp-data-file-path=ibtmp1:1M:autoextend']
+      : ['--loose-innodb-redo-log-capacity=32M']),
   ];
 }
 

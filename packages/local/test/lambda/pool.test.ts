@@ -135,6 +135,14 @@ test('reserved concurrency 0 throttles, and an unknown function is not found', a
   });
 });
 
+test('an event of more than six megabytes is refused', async () => {
+  functions = await load(folder, { probe: GATED });
+  await expect(functions.invoke('probe', `"${'x'.repeat(6_291_455)}"`)).rejects.toMatchObject({
+    code: 'RequestTooLargeException',
+    status: 413,
+  });
+});
+
 test('a function is found by name, ARN, partial ARN, and with a qualifier', async () => {
   functions = await load(folder, { probe: GATED });
   for (const name of [
