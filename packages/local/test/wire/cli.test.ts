@@ -1,0 +1,80 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { GetQueueUrlCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { allowTopic } from '../engine/support';
+import type { Runtime } from './support';
+import { startRuntime, stopRuntime } from './support';
+
+const cli = (process.env.PATH ?? '')
+  .split(delimiter)
+  .map((folder) => join(folder, 'aws'))
+  .find((file) => existsSync(file));
+
+let runtime: Runtime;
+
+beforeAll(async () => {
+  runtime = await startRuntime();
+});
+
+afterAll(() => stopRuntime(runtime));
+
+function aws(...args: string[]): Promise<unknown> {
+  const env = {
+    PATH: process.env.PATH,
+    HOME: process.env.HOME,
+    AWS_ACCESS_KEY_ID: 'developer',
+    AWS_SECRET_ACCESS_KEY: 'secret',
+    AWS_DEFAULT_REGION: 'us-east-1',
+    AWS_PAGER: '',
+  };
+  return new Promise((resolve, reject) => {
+    // Version 1 of the CLI does not heed AWS_ENDPOINT_URL for SQS.
+    const options = ['--endpoint-url', runtime.endpoint.url, '--output', 'json'];
+    execFile(cli!, [...args, ...options], { env }, (error, stdout, stderr) => {
+      if (error) reject(new Error(stderr.trim()));
+      else resolve(stdout.trim() === '' ? undefined : JSON.parse(stdout));
+    });
+  });
+}
+
+describe(cli ? 'the aws CLI' : 'an SDK (there is no aws CLI on this machine)', () => {
+  it('sends and receives', async () => {
+    const { arn } = await runtime.broker.ensureQueue('orders');
+    if (!cli) {
+      const { QueueUrl } = await runtime.sqs.send(new GetQueueUrlCommand({ QueueName: 'orders' }));
+      await runtime.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'hello' }));
+      const { Messages } = await runtime.sqs.send(new ReceiveMessageCommand({ QueueUrl }));
+      expect(Messages).toMatchObject([{ Body: 'hello' }]);
+      return;
+    }
+    const { QueueUrl } = (await aws('sqs', 'get-queue-url', '--queue-name', 'orders')) as {
+      QueueUrl: string;
+    };
+    const topic = (await aws('sns', 'create-topic', '--name', 'events')) as { TopicArn: string };
+    await runtime.broker.ensureQueue('orders', { Policy: allowTopic(topic.TopicArn, arn) });
+    await runtime.broker.ensureSubscription({ topicArn: topic.TopicArn, protocol: 'sqs', endpoint: arn });
+    await aws('sns', 'publish', '--topic-arn', topic.TopicArn, '--message', 'from sns', '--subject', 'hi');
+    const attributes = '{"kind":{"DataType":"String","StringValue":"a b"}}';
+    await aws(
+      'sqs',
+      'send-message',
+      '--queue-url',
+      QueueUrl,
+      '--message-body',
+      'hello',
+      '--message-attributes',
+      attributes,
+    );
+    const options = ['--max-number-of-messages', '10', '--message-attribute-names', 'All'];
+    const received = await aws('sqs', 'receive-message', '--queue-url', QueueUrl, ...options);
+    expect(received).toMatchObject({
+      Messages: [
+        { Body: expect.stringContaining('"Message":"from sns"') as string },
+        { Body: 'hello', MessageAttributes: { kind: { StringValue: 'a b' } } },
+      ],
+    });
+    expect(await aws('sts', 'get-caller-identity')).toMatchObject({ Account: '000000000000' });
+    await expect(aws('sqs', 'get-queue-url', '--queue-name', 'missing')).rejects.toThrow('NonExistentQueue');
+  });
+});
