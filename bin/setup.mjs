@@ -39,7 +39,10 @@ function isInstalled() {
   const installed = JSON.parse(readFileSync(installedFile, 'utf8')).packages;
   const same = Object.entries(wanted).every(
     ([path, entry]) =>
-      path === '' || entry.optional || !path.includes('node_modules/') || installed[path]?.version === entry.version,
+      path === '' ||
+      entry.optional ||
+      !path.includes('node_modules/') ||
+      installed[path]?.version === entry.version,
   );
   if (same) utimesSync(installedFile, new Date(), new Date());
   return same;

@@ -5,6 +5,9 @@ import { ensureInstalled, projectDir } from './setup.mjs';
 
 await ensureInstalled();
 const jest = join(projectDir, 'node_modules', 'jest', 'bin', 'jest.js');
-const child = spawn(process.execPath, [jest, ...process.argv.slice(2)], { cwd: projectDir, stdio: 'inherit' });
+const child = spawn(process.execPath, [jest, ...process.argv.slice(2)], {
+  cwd: projectDir,
+  stdio: 'inherit',
+});
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
 child.on('close', (code) => process.exit(code ?? 1));

@@ -20,7 +20,7 @@ export interface TerraformOptions {
 
 const remedies = {
   terraform:
-    'install Terraform 1.11 or newer (https://developer.hashicorp.com/terraform/install), or show an existing plan with --json FILE',
+    'install Terraform 1.10 or newer (https://developer.hashicorp.com/terraform/install), or show an existing plan with --json FILE',
   init: 'terraform init needs the hashicorp/aws provider: from the registry, a filesystem mirror or the plugin folder (docs/deploy.md)',
 };
 

@@ -95,9 +95,15 @@ function colourOf(change: ReviewedChange | undefined): Format {
   return change ? colours[change.action] : 'reset';
 }
 
+/** A row with a longer cell is pushed to the right, not the whole table. */
+const widestColumn = 72;
+
 /** Rows in columns, indented by two; the last column is not padded. */
 function columns(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const widths = (rows[0] ?? []).map((_, column) => {
+    const lengths = rows.map((row) => row[column]?.length ?? 0);
+    return Math.max(...lengths.map((length) => Math.min(length, widestColumn)));
+  });
   return rows.map((row) =>
     `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd(),
   );

@@ -1,0 +1,177 @@
+import { parseArgs } from 'node:util';
+import type { Connection } from 'mysql2/promise';
+import { processTree, residentMegabytes } from '../support/processes';
+import { System } from '../support/system';
+import { bareClientSns, bareHttp, bareInserts } from './limits';
+import type { Row } from './measure';
+import { ms, percentile, rate, table } from './measure';
+import type { Throughput } from './pipeline';
+import { latencies, throughput, timeToFirstRow } from './pipeline';
+
+const HELP = `Usage: npm run bench [-- OPTIONS]
+
+Starts the whole system on data of its own, measures it, and prints a table with the limits that its parts
+have by themselves on this machine, measured in the same run.
+
+  --messages N   POSTs of the throughput rows (default 10000)
+  --samples N    POSTs of the latency rows (default 500)
+  --starts N     starts of the first-row rows (default 5)
+  --help         this text
+
+Exit codes: 0 measured, 1 something failed`;
+
+interface Sizes {
+  readonly messages: number;
+  readonly samples: number;
+  readonly starts: number;
+}
+
+interface Limits {
+  readonly http: number;
+  readonly sns: number;
+  readonly inserts: Readonly<Record<'x1' | 'x10' | 'x100', number>>;
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      messages: { type: 'string', default: '10000' },
+      samples: { type: 'string', default: '500' },
+      starts: { type: 'string', default: '5' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return void console.log(HELP);
+  const rows = await measureAll({
+    messages: positive('--messages', values.messages),
+    samples: positive('--samples', values.samples),
+    starts: positive('--starts', values.starts),
+  });
+  console.log(table(rows));
+}
+
+function positive(option: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new Error(`${option} is "${text}": a whole number from 1 is needed`);
+  return value;
+}
+
+async function measureAll(sizes: Sizes): Promise<Row[]> {
+  const system = new System();
+  try {
+    progress('setting the system up');
+    await system.start();
+    const firstRow = await measureStarts(system, sizes.starts);
+    const withNpm = await memoryOfNpm();
+    const idle = residentMegabytes(processTree(system.pid));
+    const connection = await system.connectToDatabase();
+    progress('latency');
+    await latencies(system, connection, 100);
+    const samples = await latencies(system, connection, sizes.samples);
+    progress('throughput');
+    await throughput(system, connection, Math.ceil(sizes.messages / 4), 32);
+    const load = await throughput(system, connection, sizes.messages, 32);
+    const limits = await measureLimits(connection, sizes);
+    await connection.end();
+    return [
+      { what: 'process start to first row (median)', value: ms(firstRow), beside: 'target < 900 ms' },
+      {
+        what: 'POST to row, concurrency 1, p50',
+        value: ms(percentile(samples, 0.5)),
+        beside: 'target < 6 ms',
+      },
+      {
+        what: 'POST to row, concurrency 1, p99',
+        value: ms(percentile(samples, 0.99)),
+        beside: 'target < 20 ms',
+      },
+      ...loadRows(load, limits),
+      ...memoryRows(idle, withNpm, load.peakMegabytes),
+      ...limitRows(limits),
+    ];
+  } finally {
+    await system.dispose();
+  }
+}
+
+/** Leaves the system running. */
+async function measureStarts(system: System, count: number): Promise<number> {
+  const samples: number[] = [];
+  for (let index = 0; index < count; index++) {
+    progress(`start ${index + 1} of ${count}`);
+    await system.stop();
+    samples.push(await timeToFirstRow(system));
+  }
+  return percentile(samples, 0.5);
+}
+
+/** What `npm start` holds besides the system itself: npm and its shell. */
+async function memoryOfNpm(): Promise<number> {
+  progress('memory of npm');
+  const system = new System({ npm: true });
+  try {
+    await system.start();
+    const tree = processTree(system.pid);
+    const runtime = processTree(system.state().pid);
+    return residentMegabytes(tree) - residentMegabytes(runtime);
+  } finally {
+    await system.dispose();
+  }
+}
+
+async function measureLimits(connection: Connection, sizes: Sizes): Promise<Limits> {
+  progress('limits');
+  const http = await bareHttp(sizes.messages);
+  const sns = await bareClientSns(sizes.messages);
+  const x1 = await bareInserts(connection, 1, 2000);
+  const x10 = await bareInserts(connection, 10, 1000);
+  const x100 = await bareInserts(connection, 100, 300);
+  return { http, sns, inserts: { x1, x10, x100 } };
+}
+
+function loadRows(load: Throughput, { sns, inserts }: Limits): Row[] {
+  const ofSns = `${(load.acceptedPerSecond / sns).toFixed(2)} x client-sns alone (target 0.6)`;
+  const ofInserts = `${(load.rowsPerSecond / inserts.x10).toFixed(2)} x inserts of 10`;
+  return [
+    { what: 'accepted/s, concurrency 32', value: rate(load.acceptedPerSecond), beside: ofSns },
+    { what: 'rows/s, concurrency 32', value: rate(load.rowsPerSecond), beside: ofInserts },
+    { what: 'POST to 202, concurrency 32, p50', value: ms(load.p50) },
+    { what: 'POST to 202, concurrency 32, p99', value: ms(load.p99) },
+  ];
+}
+
+function memoryRows(idle: number, npm: number, peak: number): Row[] {
+  const megabytes = (value: number): string => `${value.toFixed(0)} MB`;
+  return [
+    {
+      what: 'memory of the process tree, after the start',
+      value: megabytes(idle),
+      beside: `${megabytes(npm)} more under npm`,
+    },
+    {
+      what: 'memory of the process tree, peak under load',
+      value: megabytes(peak),
+      beside: 'target < 300 MB',
+    },
+  ];
+}
+
+function limitRows({ http, sns, inserts }: Limits): Row[] {
+  return [
+    { what: 'limit: bare node:http, requests/s', value: rate(http) },
+    { what: 'limit: client-sns and a bare server, publishes/s', value: rate(sns) },
+    { what: 'limit: mysql2 inserts x1, rows/s', value: rate(inserts.x1) },
+    { what: 'limit: mysql2 inserts x10, rows/s', value: rate(inserts.x10) },
+    { what: 'limit: mysql2 inserts x100, rows/s', value: rate(inserts.x100) },
+  ];
+}
+
+function progress(text: string): void {
+  process.stderr.write(`bench: ${text} ...\n`);
+}
+
+main().catch((error: unknown) => {
+  console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+});
