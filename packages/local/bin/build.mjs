@@ -27,10 +27,9 @@ function newestIn(folder) {
 
 /** Writes a whole new dist beside the old one, then changes places: a process that starts meanwhile finds one or the other. */
 export async function build() {
-  const { buildSync } = await import('esbuild');
+  const esbuild = await import('esbuild');
   const draft = `${dist}.${process.pid}`;
-  // Not the asynchronous one: its helper process would stay for as long as this one.
-  buildSync({
+  await esbuild.build({
     entryPoints: [join(src, 'main.ts')],
     outdir: draft,
     bundle: true,
@@ -42,6 +41,8 @@ export async function build() {
     sourcemap: 'linked',
     logLevel: 'warning',
   });
+  // Its helper process would stay for as long as this one.
+  await esbuild.stop();
   cpSync(join(src, 'lambda', 'bootstrap.js'), join(draft, 'bootstrap.js'));
   rmSync(dist, { recursive: true, force: true });
   renameSync(draft, dist);

@@ -92,8 +92,7 @@ export interface Invoker {
 
 /** Who made a call to the AWS endpoint: a function by the access key that only it was given, or the developer. */
 export type Principal =
-  | { readonly kind: 'developer' }
-  | { readonly kind: 'function'; readonly functionName: string };
+  { readonly kind: 'developer' } | { readonly kind: 'function'; readonly functionName: string };
 
 export interface AwsCall {
   readonly accessKeyId: string | undefined;

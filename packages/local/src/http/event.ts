@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import type { ApiConfig, IamAuthorizer, StageConfig } from './config';
+import { newTraceId } from './ids';
 import type { RouteMatch } from './routes';
 
 /** A request, read whole. */
@@ -78,11 +78,6 @@ export function requestEvent(request: ApiRequest, context: EventContext): string
   });
 }
 
-/** 15 characters and `=`, like the gateway's own. */
-export function newRequestId(): string {
-  return randomBytes(11).toString('base64');
-}
-
 function readHeaders(request: ApiRequest, port: number) {
   // Without a prototype, since clients choose the names.
   const headers = Object.create(null) as Record<string, string>;
@@ -104,10 +99,6 @@ function readHeaders(request: ApiRequest, port: number) {
   headers['x-forwarded-proto'] = 'http';
   headers['x-amzn-trace-id'] ??= newTraceId(request.receivedAt);
   return { headers, cookies };
-}
-
-function newTraceId(now: number): string {
-  return `Root=1-${Math.floor(now / 1000).toString(16)}-${randomBytes(12).toString('hex')}`;
 }
 
 function readQuery(query: string): Record<string, string> {

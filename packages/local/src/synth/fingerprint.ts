@@ -15,6 +15,7 @@ const SKIPPED = new Set([
 ]);
 const SKIPPED_FILES = /\.(?:md|log|tfstate|tfplan)$/;
 const LOCK_FILES = ['node_modules/.package-lock.json', 'package-lock.json', 'pnpm-lock.yaml', 'yarn.lock'];
+const ENVIRONMENT_UNPACKED = /\{([^{}]*)\}\s*=\s*process\.env/g;
 const ENVIRONMENT_READ = /process\.env(?:\.([A-Za-z_]\w*)|\[['"]([A-Za-z_]\w*)['"]\])/g;
 
 /** The files that decide a synth, with what tells that they changed. Sizes and times are enough, and take milliseconds. */
@@ -62,8 +63,12 @@ export function readInputs(folder: string, ownFolder: string): Inputs {
 export function environmentNames(files: readonly string[]): string[] {
   const names = new Set(['STAGE']);
   for (const file of files.filter((name) => /\.[cm]?[jt]sx?$/.test(name))) {
-    for (const [, dotted, bracketed] of readFileSync(file, 'utf8').matchAll(ENVIRONMENT_READ)) {
+    const source = readFileSync(file, 'utf8');
+    for (const [, dotted, bracketed] of source.matchAll(ENVIRONMENT_READ)) {
       names.add(dotted ?? bracketed!);
+    }
+    for (const [, unpacked] of source.matchAll(ENVIRONMENT_UNPACKED)) {
+      (unpacked!.match(/\w+(?=\s*(?:[:=,]|$))/g) ?? []).forEach((name) => names.add(name));
     }
   }
   return [...names].sort();

@@ -217,7 +217,7 @@ export class Resolver {
 
   private variable(name: string): Json {
     const declared = this.stack.variables[name] ?? unknown(`var.${name}`);
-    const given = this.variables[name] ?? process.env[`TF_VAR_${name}`] ?? declared['default'];
+    const given = this.variables[name] ?? declared['default'];
     if (given === undefined) {
       throw new ResolveError(`var.${name} has no default: set TF_VAR_${name}`);
     }

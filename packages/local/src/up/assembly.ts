@@ -87,12 +87,13 @@ export class Assembly {
 
   private createResolver(): Resolver {
     const { aws, apis } = this.ports;
-    return new Resolver(this.given.stack, {
+    const hosts = {
       accountId: ACCOUNT_ID,
       awsEndpoint: `http://127.0.0.1:${aws.port}`,
-      apiEndpoint: (address) => `http://127.0.0.1:${apis.get(address)?.port ?? 0}`,
+      apiEndpoint: (address: string) => `http://127.0.0.1:${apis.get(address)?.port ?? 0}`,
       database: () => this.server ?? { host: '127.0.0.1', port: 3306 },
-    });
+    };
+    return new Resolver(this.given.stack, hosts, variablesOf(this.given.options.environment));
   }
 
   private async openBroker(): Promise<Broker> {
@@ -244,4 +245,13 @@ export class Assembly {
     }).forEach((line) => reporter.line(line));
     reporter.flush();
   }
+}
+
+/** Terraform's variables from the environment: `TF_VAR_name`. */
+function variablesOf(environment: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment)
+      .filter(([name]) => name.startsWith('TF_VAR_'))
+      .map(([name, value]) => [name.slice('TF_VAR_'.length), value ?? '']),
+  );
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { UserError } from '../errors';
@@ -34,7 +34,9 @@ export class DataFolder {
    * @throws {@link UserError} where another process holds it
    */
   static async open(path: string): Promise<DataFolder> {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    mkdirSync(path, { recursive: true });
+    // Passwords and messages are in it, and a synth may have made it before.
+    chmodSync(path, 0o700);
     const lock = new ClassicLevel(join(path, 'lock'));
     try {
       await lock.open();

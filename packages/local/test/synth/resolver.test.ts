@@ -1,5 +1,5 @@
-import { unhosted } from '../../src/synth';
-import { resolverOf, stackOf } from './support';
+import { Resolver, unhosted } from '../../src/synth';
+import { hosts, resolverOf, stackOf } from './support';
 
 test('values are looked up through arguments, computed attributes, locals, variables, data sources and outputs', () => {
   const resolver = resolverOf(
@@ -26,6 +26,20 @@ test('values are looked up through arguments, computed attributes, locals, varia
   expect(resolver.value('${data.aws_caller_identity.me.account_id}/${data.aws_region.here.name}')).toBe(
     '000000000000/eu-west-1',
   );
+});
+
+test('variables are given, or have their defaults', () => {
+  const stack = stackOf({ variables: { size: { default: 5 }, name: {} } });
+  const resolver = new Resolver(stack, hosts, { name: 'given' });
+  expect(resolver.value('${var.name}-${var.size}')).toBe('given-5');
+  expect(() => new Resolver(stack, hosts).value('${var.name}')).toThrow(
+    'var.name has no default: set TF_VAR_name',
+  );
+});
+
+test('a literal port of a database gives way to the real one', () => {
+  const resolver = resolverOf({ aws_db_instance: { db: { port: 3306 } } });
+  expect(resolver.value('${aws_db_instance.db.port}')).toBe(33060);
 });
 
 test('ids are the same in every run and differ between resources', () => {

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findProject, readStack, synthesize } from '../../src/synth';
+import { environmentNames } from '../../src/synth/fingerprint';
 import { ownMessage } from '../../src/synth/synthesize';
 
 /** An app in plain JavaScript that writes what CDKTF would. */
@@ -66,6 +67,15 @@ test('runs the app again for a changed source, a new source, a lock file and an 
   expect((await synth({ STAGE: 'prod' })).name).toBe('app-prod');
   expect((await synth({ STAGE: 'prod', COLOUR: 'red' })).outputs).toEqual({ colour: { value: 'red' } });
   expect(runs).toBe(6);
+});
+
+test('names of variables are found however they are read', () => {
+  writeFileSync(
+    join(folder, 'reads.ts'),
+    "process.env.A1; process.env['B']; const { C, D: d = 'x', E = 1 } = process.env; process.env.F ?? 1;",
+  );
+  const names = environmentNames([join(folder, 'reads.ts')]);
+  expect(names).toEqual(expect.arrayContaining(['A1', 'B', 'C', 'D', 'E', 'F', 'STAGE']));
 });
 
 test('tests, documents, hidden and installed files decide nothing', async () => {
