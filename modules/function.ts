@@ -191,8 +191,9 @@ export class LambdaFunction extends Construct {
     const { network } = this.props;
     if (!network) return undefined;
     // Network interfaces have no ARN before they exist. The usual AWSLambdaVPCAccessExecutionRole would also allow
-    // writing to every log group.
+    // writing to every log group; this one is older than Lambda's need to look at subnets.
     const policyArn = Account.of(this).managedPolicyArn('service-role/AWSLambdaENIManagementAccess');
+    this.grantIndirect({ sid: 'DescribeSubnets', actions: ['ec2:DescribeSubnets'], resources: ['*'] });
     const attachment = new IamRolePolicyAttachment(this, 'network-policy', {
       role: this.role.name,
       policyArn,

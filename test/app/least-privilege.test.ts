@@ -6,6 +6,9 @@ import { statementsOf, testApp } from '../support/template';
 import type { PolicyStatement, Template } from '../support/template';
 import { synthesizeStage } from './stage';
 
+/** For Lambda, which puts the function's network interfaces there; the action cannot be restricted. */
+const SUBNETS = 'ec2:DescribeSubnets on *';
+
 /** Beside these each function may write its own log and traces. */
 const EXPECTED = {
   'messages_producer_role-policy': [
@@ -13,11 +16,13 @@ const EXPECTED = {
     'kms:Decrypt kms:GenerateDataKey on aws_kms_key.platform_key.arn via sns',
   ],
   'messages_consumer_role-policy': [
+    SUBNETS,
     'rds-db:connect on aws_db_instance.platform_database_instance.resource_id/messages_writer',
     'sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes on aws_sqs_queue.messages_queue.arn',
     'kms:Decrypt on aws_kms_key.platform_key.arn via sqs',
   ],
   'messages_reader_role-policy': [
+    SUBNETS,
     'rds-db:connect on aws_db_instance.platform_database_instance.resource_id/messages_reader',
   ],
   'platform_migrations_coordinator_role-policy': [
@@ -25,15 +30,19 @@ const EXPECTED = {
     'kms:Decrypt on aws_kms_key.platform_key.arn via secretsmanager',
     'lambda:InvokeFunction on aws_lambda_function.platform_migrations_migrator_function.arn',
   ],
-  'platform_migrations_migrator_role-policy': [],
+  'platform_migrations_migrator_role-policy': [SUBNETS],
 };
 
 test('what functions may do in dev, and no more', () => {
   expect(rights(synthesizeStage('dev'))).toEqual(EXPECTED);
 });
 
-test('prod lets functions do the same; its flow logs have a role of their own', () => {
-  expect(rights(synthesizeStage('prod'))).toEqual({ ...EXPECTED, 'platform_network_flow-logs_policy': [] });
+test('prod lets functions do the same, with the producer in the VPC and a role for flow logs', () => {
+  expect(rights(synthesizeStage('prod'))).toEqual({
+    ...EXPECTED,
+    'messages_producer_role-policy': [SUBNETS, ...EXPECTED['messages_producer_role-policy']],
+    'platform_network_flow-logs_policy': [],
+  });
 });
 
 test('with direct delivery the consumer sends its dead letters and reads no queue', () => {
@@ -42,6 +51,7 @@ test('with direct delivery the consumer sends its dead letters and reads no queu
   if (messages === 'off') throw new Error('dev has the messages service');
   const direct = synthesizeStage({ ...stage, services: { messages: { ...messages, directDelivery: true } } });
   expect(rights(direct)['messages_consumer_role-policy']).toEqual([
+    SUBNETS,
     'rds-db:connect on aws_db_instance.platform_database_instance.resource_id/messages_writer',
     'sqs:SendMessage on aws_sqs_queue.messages_topic_to-messages-consumer_failed_queue.arn',
     'kms:Decrypt kms:GenerateDataKey on aws_kms_key.platform_key.arn via sqs',

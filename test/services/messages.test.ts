@@ -153,8 +153,8 @@ describe('migrations', () => {
     expect(Number(coordinator['timeout'])).toBeGreaterThan(Number(migrator['timeout']));
   });
 
-  test('the migrator has no right at all but to log', () => {
+  test('the migrator has no right but to log and to be in its subnets', () => {
     const statements = template.statements('aws_iam_role_policy', 'migrator').map(({ Sid }) => Sid);
-    expect(statements).toEqual(['WriteLogs', 'WriteTraces']);
+    expect(statements).toEqual(['WriteLogs', 'WriteTraces', 'DescribeSubnets']);
   });
 });

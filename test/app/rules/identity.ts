@@ -5,7 +5,7 @@ import type { Rule } from './rule';
 
 const POLICIES = ['aws_iam_role_policy', 'aws_iam_policy'];
 /** Actions that AWS does not restrict to a resource. */
-const UNRESTRICTABLE = new Set(['xray:PutTraceSegments', 'xray:PutTelemetryRecords']);
+const UNRESTRICTABLE = new Set(['xray:PutTraceSegments', 'xray:PutTelemetryRecords', 'ec2:DescribeSubnets']);
 const ESCALATION =
   /^(iam:|organizations:|sts:AssumeRole|lambda:(Create|Update|AddPermission)|cloudformation:|glue:|ec2:RunInstances)/;
 const PERMISSIONS =
