@@ -24,9 +24,11 @@ export function banner(options: BannerOptions): string[] {
     `AWS_ENDPOINT_URL=${awsEndpoint} AWS_REGION=${region} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test`,
   ]);
   if (database !== undefined) {
-    rows.push(['database', `${database.server.description}`], ['', connectCommand(database)]);
+    rows.push(['database', database.server.description], ['', connectCommand(database)]);
   }
-  rows.push(['functions', options.functions.join(', ')]);
+  if (options.functions.length > 0) {
+    rows.push(['functions', options.functions.join(', ')]);
+  }
   if (options.unhosted.length > 0) {
     rows.push(['not hosted', options.unhosted.join(', ')]);
   }

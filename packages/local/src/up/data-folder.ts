@@ -34,9 +34,7 @@ export class DataFolder {
    * @throws {@link UserError} where another process holds it
    */
   static async open(path: string): Promise<DataFolder> {
-    mkdirSync(path, { recursive: true });
-    // Passwords and messages are in it, and a synth may have made it before.
-    chmodSync(path, 0o700);
+    prepare(path);
     const lock = new ClassicLevel(join(path, 'lock'));
     try {
       await lock.open();
@@ -75,6 +73,20 @@ export class DataFolder {
   async clear(): Promise<void> {
     await this.lock.close();
     rmSync(this.path, { recursive: true, force: true });
+  }
+}
+
+/** Passwords and messages are in it: only its owner may look. A synth may have made it before, open to all. */
+function prepare(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+    chmodSync(path, 0o700);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EPERM' && code !== 'EACCES') {
+      throw error;
+    }
+    throw new UserError(`${path} belongs to another user: delete it as that user, or run as that user`);
   }
 }
 
