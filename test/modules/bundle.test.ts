@@ -208,6 +208,18 @@ describe('options', () => {
     expect(made.packages).toEqual([]);
   });
 
+  test("mainFields decides which of a package's files is taken", () => {
+    const folder = project('main-fields', {
+      'a.ts': `import { kind } from 'both';\nexport const handler = () => kind;`,
+      'node_modules/both/package.json': '{ "main": "./cjs.js", "module": "./esm.js" }',
+      'node_modules/both/cjs.js': `exports.kind = 'CommonJS';`,
+      'node_modules/both/esm.js': `export const kind = 'ES module';`,
+    });
+    const kindWith = (mainFields?: string[]): unknown =>
+      load(bundle(path.join(folder, 'a.ts'), { mainFields })).handler({});
+    expect([kindWith(), kindWith(['module', 'main'])]).toEqual(['CommonJS', 'ES module']);
+  });
+
   test('external packages stay out, further loaders are added to SQL', () => {
     const folder = project('external', {
       'a.ts': `import os from 'node:os'; import big from 'big'; import pem from './ca.pem'; import sql from './q.sql';
