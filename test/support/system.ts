@@ -34,6 +34,7 @@ export class System {
   private readonly ownsData: boolean;
   private readonly options: SystemOptions;
   private child: ChildProcess | undefined;
+  private database: RuntimeState['database'] | undefined;
   private port = 0;
   private awsPort = 0;
   /** Everything that the running process printed. */
@@ -72,6 +73,7 @@ export class System {
       if (this.child?.exitCode !== null) throw new Error(`the system ended at its start:\n${this.output}`);
       return Promise.resolve(this.output.includes('runs here') ? true : undefined);
     });
+    this.database = this.state().database;
   }
 
   /** Starts the process without waiting for it. */
@@ -104,17 +106,17 @@ export class System {
 
   /** A connection of the database's administrator: not the one that functions use, and not over the runtime. */
   async connectToDatabase(): Promise<Connection> {
-    const { database } = this.state();
-    const { caFile, ...server } = database;
+    if (this.database === undefined) throw new Error('the system has never been ready');
+    const { caFile, ...server } = this.database;
     return createConnection({
       ...server,
       ssl: caFile === undefined ? undefined : { ca: readFileSync(caFile) },
     });
   }
 
-  /** What the runtime says of itself to other programs; it stays after its end. */
+  /** What the running process tells other programs of itself. */
   state(): RuntimeState {
-    return JSON.parse(readFileSync(join(this.dataDir, 'runtime.json'), 'utf8')) as RuntimeState;
+    return JSON.parse(readFileSync(join(this.dataDir, 'owner.json'), 'utf8')) as RuntimeState;
   }
 
   async dispose(): Promise<void> {

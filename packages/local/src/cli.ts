@@ -9,6 +9,8 @@ const HELP = `Runs a synthesized CDKTF or Terraform-JSON stack on this machine.
   aws-micro [up] [folder]    host the stack of the project in the folder (default: here, or above)
   aws-micro reset [folder]   delete what runs left behind: messages, database, synth
 
+  --data <folder>  where messages, database and synth are kept (default: .aws-micro in the project)
+
 Options of up:
   --port <n>       of the HTTP API (or PORT; default 3000, or the next free one)
   --aws-port <n>   of the AWS endpoint (or AWS_PORT; default 4566, or the next free one)
@@ -21,6 +23,7 @@ Environment: MYSQL_URL=mysql://user:password@host:port[?ca=file.pem] uses that s
 Exit codes: 0 stopped, or done; 1 could not start; 2 wrong usage.`;
 
 const OPTIONS = {
+  data: { type: 'string' },
   port: { type: 'string' },
   'aws-port': { type: 'string' },
   stage: { type: 'string' },
@@ -52,7 +55,7 @@ async function run(args: readonly string[], environment: NodeJS.ProcessEnv): Pro
   const [command, folder] = commandOf(positionals);
   if (command === 'reset') {
     const { reset } = await import('./up/reset');
-    process.stdout.write(`${await reset(folder)}\n`);
+    process.stdout.write(`${await reset(folder, values.data)}\n`);
     return;
   }
   const { runUp } = await import('./run-up');
@@ -83,6 +86,7 @@ function upOptions(
 ): UpOptions {
   return {
     folder,
+    dataFolder: values.data,
     port: requestedPort([values.port, '--port'], [environment['PORT'], 'PORT']),
     awsPort: requestedPort([values['aws-port'], '--aws-port'], [environment['AWS_PORT'], 'AWS_PORT']),
     stack: values.stack,

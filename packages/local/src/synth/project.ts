@@ -18,9 +18,15 @@ export interface Project {
 /**
  * Finds the project of a folder: the nearest `cdktf.json` in it or above it, or its own `*.tf.json` files.
  *
+ * @param dataFolder takes the place of `.aws-micro` in the project
  * @throws {@link UserError} where there is neither, or the cdktf.json cannot be used
  */
-export function findProject(folder: string): Project {
+export function findProject(folder: string, dataFolder?: string): Project {
+  const found = search(folder);
+  return dataFolder === undefined ? found : { ...found, dataFolder: resolve(dataFolder) };
+}
+
+function search(folder: string): Project {
   const start = resolve(folder);
   if (!existsSync(start)) {
     throw new UserError(`${start} does not exist`);

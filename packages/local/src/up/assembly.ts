@@ -231,13 +231,23 @@ export class Assembly {
       }
     }
     const urls = apis.configs.map((config) => ({ config, url: resolver.hosts.apiEndpoint(config.address) }));
-    data.announce(urls[0]?.url ?? resolver.hosts.awsEndpoint);
+    const { awsEndpoint } = resolver.hosts;
+    data.announce({
+      url: urls[0]?.url ?? awsEndpoint,
+      awsEndpoint,
+      database: server && {
+        host: server.host,
+        port: server.port,
+        ...server.admin,
+        caFile: server.caFile,
+      },
+    });
     banner({
       stack: stack.name,
       region: resolver.region,
       seconds: process.uptime(),
       apis: urls,
-      awsEndpoint: resolver.hosts.awsEndpoint,
+      awsEndpoint,
       database: server && { server, names: database?.names ?? [] },
       functions: this.functions.map(({ name }) => name),
       unhosted: unhosted(stack),

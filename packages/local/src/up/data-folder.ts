@@ -14,9 +14,20 @@ export interface State {
   readonly invocations: Readonly<Record<string, string>>;
 }
 
-interface Owner {
+/** What the process that holds the folder tells other programs of this user. */
+export interface Owner {
   readonly pid: number;
+  /** Of the first HTTP API, or of the AWS endpoint; missing until everything runs. */
   readonly url?: string;
+  readonly awsEndpoint?: string;
+  /** How to log in to the database as its administrator. */
+  readonly database?: {
+    readonly host: string;
+    readonly port: number;
+    readonly user: string;
+    readonly password: string;
+    readonly caFile?: string;
+  };
 }
 
 /** The runtime's folder in the project, held by one process at a time. */
@@ -59,8 +70,8 @@ export class DataFolder {
   }
 
   /** Tells who holds the folder, for those who find it held. */
-  announce(url: string | undefined): void {
-    const owner: Owner = { pid: process.pid, url };
+  announce(places: Omit<Owner, 'pid'> = {}): void {
+    const owner: Owner = { pid: process.pid, ...places };
     writePrivate(this.at('owner.json'), JSON.stringify(owner));
   }
 

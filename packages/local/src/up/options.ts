@@ -2,6 +2,8 @@
 export interface UpOptions {
   /** The project, or a folder in it. */
   readonly folder: string;
+  /** Where messages, database and synth are kept; undefined takes `.aws-micro` in the project. */
+  readonly dataFolder?: string;
   /** Of the first HTTP API; undefined takes the default, or the next free one. */
   readonly port?: RequestedPort;
   /** Of the AWS endpoint. */

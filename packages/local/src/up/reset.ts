@@ -10,8 +10,8 @@ import { DataFolder } from './data-folder';
  * @returns a line that says what was done
  * @throws UserError where the runtime is running
  */
-export async function reset(folder: string): Promise<string> {
-  const { dataFolder } = findProject(folder);
+export async function reset(folder: string, otherDataFolder?: string): Promise<string> {
+  const { dataFolder } = findProject(folder, otherDataFolder);
   if (!existsSync(dataFolder)) {
     return `There is no ${dataFolder}: nothing to clear`;
   }

@@ -25,10 +25,10 @@ export async function up(
 ): Promise<Running> {
   const shutdown = new Shutdown(reporter);
   try {
-    const project = findProject(options.folder);
+    const project = findProject(options.folder, options.dataFolder);
     const data = await DataFolder.open(project.dataFolder);
     shutdown.add('data', () => data.release());
-    data.announce(undefined);
+    data.announce();
     const stack = await synthesizedStack(project, options, reporter, signal);
     await new Assembly({ stack, data, options, reporter, shutdown, signal }).run();
   } catch (error) {
