@@ -8,8 +8,8 @@ export interface DatabaseUser {
 export const users: readonly DatabaseUser[] = [
   {
     name: 'messages_writer',
-    // ON DUPLICATE KEY UPDATE id = id is an update for the privilege system, though it changes nothing.
-    grants: [{ privileges: 'SELECT, INSERT, UPDATE (id)', table: 'messages' }],
+    // ON DUPLICATE KEY UPDATE id = id changes nothing, but MariaDB asks for UPDATE on every inserted column.
+    grants: [{ privileges: 'SELECT, INSERT, UPDATE', table: 'messages' }],
   },
   { name: 'messages_reader', grants: [{ privileges: 'SELECT', table: 'messages' }] },
 ];
