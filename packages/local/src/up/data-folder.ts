@@ -1,6 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { UserError } from '../errors';
 
@@ -42,7 +51,7 @@ export class DataFolder {
    * Makes the folder if it is missing, and holds it until {@link release}. The lock is the operating system's, by way of
    * LevelDB: it ends with the process, however that ends.
    *
-   * @throws {@link UserError} where another process holds it
+   * @throws {@link UserError} where another process holds it, or it is somebody else's
    */
   static async open(path: string): Promise<DataFolder> {
     prepare(path);
@@ -89,6 +98,11 @@ export class DataFolder {
 
 /** Passwords and messages are in it: only its owner may look. A synth may have made it before, open to all. */
 function prepare(path: string): void {
+  if (!mayHold(path)) {
+    throw new UserError(
+      `${path} is not empty, and no data folder of aws-micro: name an empty one, or a new one`,
+    );
+  }
   try {
     mkdirSync(path, { recursive: true });
     chmodSync(path, 0o700);
@@ -99,6 +113,16 @@ function prepare(path: string): void {
     }
     throw new UserError(`${path} belongs to another user: delete it as that user, or run as that user`);
   }
+}
+
+/** What is not ours is not to be closed to others, and not to be deleted by a reset. */
+function mayHold(path: string): boolean {
+  return (
+    basename(path) === '.aws-micro' ||
+    !existsSync(path) ||
+    existsSync(join(path, 'lock', 'CURRENT')) ||
+    readdirSync(path).length === 0
+  );
 }
 
 function readState(path: string): State {

@@ -125,3 +125,13 @@ test('ports are of this machine only', async () => {
   expect((everywhere.address() as AddressInfo).port).toBe(Number(port));
   await new Promise((resolve) => everywhere.close(resolve));
 });
+
+test('a folder that holds something else is neither used for data nor deleted', async () => {
+  project.writeStack(api);
+  for (const args of [['up'], ['reset']]) {
+    const { code, line } = await failure([...args, '--data', '.']);
+    expect(code).toBe(1);
+    expect(line).toContain('is not empty, and no data folder of aws-micro');
+  }
+  expect(existsSync(join(project.folder, 'main.tf.json'))).toBe(true);
+});
