@@ -1,0 +1,64 @@
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import provisioned from '@cdktf/provider-aws/package.json';
+
+/** What the provider classes are generated from; the program requires exactly this. */
+const provider = (provisioned as { cdktf: { provider: { version: string } } }).cdktf.provider;
+
+/**
+ * A `describe` for tests that need terraform, the aws provider and moto. Where one is missing it says so in one line and
+ * skips; in CI it fails.
+ */
+export function describeDeploy(name: string, tests: () => void): void {
+  const missing = missingTool();
+  if (missing === undefined) return describe(name, tests);
+  describe(name, () => {
+    if (process.env['CI']) {
+      test('needs what is missing here', () => {
+        throw new Error(missing);
+      });
+    } else {
+      process.stderr.write(`skipped: ${name}: ${missing}\n`);
+      test.skip(missing, () => undefined);
+    }
+  });
+}
+
+function missingTool(): string | undefined {
+  if (!onPath('terraform')) return 'terraform is not on the PATH';
+  if (!onPath('moto_server')) return 'moto_server is not on the PATH (pip install "moto[server]")';
+  return missingProvider();
+}
+
+function onPath(program: string): boolean {
+  return (process.env['PATH'] ?? '').split(path.delimiter).some((folder) => {
+    try {
+      accessSync(path.join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Only terraform knows where it looks for providers, so it is asked. */
+function missingProvider(): string | undefined {
+  const folder = mkdtempSync(path.join(tmpdir(), 'provider-'));
+  try {
+    const required = { aws: { source: 'hashicorp/aws', version: provider.version } };
+    writeFileSync(
+      path.join(folder, 'main.tf.json'),
+      JSON.stringify({ terraform: { required_providers: required } }),
+    );
+    const init = spawnSync('terraform', ['init', '-input=false', '-no-color'], {
+      cwd: folder,
+      env: { ...process.env, CHECKPOINT_DISABLE: '1' },
+      encoding: 'utf8',
+    });
+    return init.status === 0 ? undefined : `terraform init does not find hashicorp/aws ${provider.version}`;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
