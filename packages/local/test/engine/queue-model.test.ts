@@ -200,6 +200,7 @@ class Run {
     }
     await this.movesDone(drained.size);
     const dead = await receive(this.broker, this.deadArn, 1000, 43_200);
+    expect(new Set(dead.map((letter) => letter.messageId)).size).toBe(dead.length);
     for (const message of dead) expect(drained.has(message.messageId)).toBe(false);
     for (const [id, message] of this.alive) {
       const exhausted = message.receives >= MAX_RECEIVES;

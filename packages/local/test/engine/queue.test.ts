@@ -323,6 +323,21 @@ describe('across restarts', () => {
     expect(bodies(await receive(broker, arn))).toEqual(['delayed']);
   });
 
+  it('keeps a dead letter in one queue only', async () => {
+    const folder = temporaryFolder();
+    broker = await openBroker({ folder, clock, reporter });
+    const dead = await broker.ensureQueue('dead');
+    const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: dead.arn, maxReceiveCount: 1 });
+    await broker.ensureQueue('orders', { RedrivePolicy });
+    await broker.send(arn, { body: 'poison' });
+    await receive(broker, arn, 1, 0);
+    await receive(broker, arn, 1, 0);
+    await settle(broker);
+    await restart(folder);
+    expect(await depth()).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
+    expect(await receive(broker, dead.arn)).toMatchObject([{ body: 'poison', deadLetterSourceArn: arn }]);
+  });
+
   it('neither revives purged messages nor those of a deleted queue', async () => {
     const folder = temporaryFolder();
     broker = await openBroker({ folder, clock, reporter });
