@@ -13,7 +13,8 @@ const MAX_PARTS = 10;
  * @throws HttpProblem 422 that names every wrong field (the first ten)
  */
 export function newMessageText(body: unknown): string {
-  const result = v.safeParse(newMessage, body);
+  // To valibot an array is an object that lacks fields.
+  const result = v.safeParse(newMessage, Array.isArray(body) ? undefined : body);
   if (result.success) return result.output.message;
   const parts = result.issues.slice(0, MAX_PARTS).map(describe);
   const summary = parts.map((part) => `${part.pointer} ${part.detail}`).join('; ');

