@@ -33,8 +33,11 @@ export const bundling: BundlingOptions = bundlingFor('us-east-1');
 
 /** `G1` marks the authorities that are in use; the ones before them expired in 2024. */
 function rdsCertificateAuthorities(region: string): string[] {
+  const name = `CN=Amazon RDS ${region} Root CA `;
   const found = ca.filter((pem) =>
-    new RegExp(`^CN=Amazon RDS ${region} Root CA \\S+ G1$`, 'm').test(new X509Certificate(pem).subject),
+    new X509Certificate(pem).subject
+      .split('\n')
+      .some((line) => line.startsWith(name) && line.endsWith(' G1')),
   );
   if (found.length === 0) throw new Error(`RDS has no certificate authority in the region '${region}'`);
   return found;

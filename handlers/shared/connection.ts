@@ -49,8 +49,10 @@ export function serverSettings(env: Environment): Omit<ConnectionSettings, 'user
 }
 
 function loginSettings(env: Environment): Login {
-  if (required(env, 'DATABASE_AUTH') === 'iam') return { kind: 'iam', region: required(env, 'AWS_REGION') };
-  return { kind: 'password', password: required(env, 'DATABASE_PASSWORD') };
+  const auth = required(env, 'DATABASE_AUTH');
+  if (auth === 'iam') return { kind: 'iam', region: required(env, 'AWS_REGION') };
+  if (auth === 'password') return { kind: 'password', password: required(env, 'DATABASE_PASSWORD') };
+  throw new Error(`DATABASE_AUTH is '${auth}', not iam or password`);
 }
 
 function certificateAuthorities(env: Environment): readonly string[] | 'off' {

