@@ -1,5 +1,4 @@
 import { SNSClient } from '@aws-sdk/client-sns';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { clientConfig } from '../shared/aws';
 import { required } from '../shared/environment';
@@ -11,11 +10,7 @@ const topicArn = required(process.env, 'TOPIC_ARN');
 const sns = new SNSClient({
   ...clientConfig('SNS'),
   // Three attempts end before API Gateway gives up on us.
-  requestHandler: new NodeHttpHandler({
-    connectionTimeout: 1_000,
-    requestTimeout: 2_500,
-    throwOnRequestTimeout: true,
-  }),
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_500, throwOnRequestTimeout: true },
 });
 
 /** `POST /messages`: publishes the message on the topic `TOPIC_ARN`. */
