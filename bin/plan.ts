@@ -5,6 +5,8 @@ import { renderMarkdown } from './plan/markdown';
 import { parseOptions, usage } from './plan/options';
 import type { PlanOptions } from './plan/options';
 import { parsePlan } from './plan/plan-json';
+import type { PlanJson } from './plan/plan-json';
+import { withProgramText } from './plan/program';
 import { hasChanges, losesData, review } from './plan/review';
 import type { Review } from './plan/review';
 import { planStack } from './plan/terraform';
@@ -16,23 +18,24 @@ async function main(): Promise<number> {
     process.stdout.write(usage);
     return 0;
   }
-  const { title, json } = await source(options);
-  const reviewed = review(parsePlan(json));
+  const { title, plan } = await source(options);
+  const reviewed = review(plan);
   process.stdout.write(
     options.markdown ? renderMarkdown(reviewed, title) : renderText(reviewed, title, colour()),
   );
   return exitCode(reviewed, options);
 }
 
-async function source(options: PlanOptions): Promise<{ title: string; json: string }> {
+async function source(options: PlanOptions): Promise<{ title: string; plan: PlanJson }> {
   const { json: file, ...rest } = options;
   if (file === undefined) {
-    const { stack, json } = await planStack({ project: path.resolve(__dirname, '..'), ...rest });
-    return { title: options.destroy ? `the teardown of ${stack}` : stack, json };
+    const { stack, json, program } = await planStack({ project: path.resolve(__dirname, '..'), ...rest });
+    const title = options.destroy ? `the teardown of ${stack}` : stack;
+    return { title, plan: withProgramText(parsePlan(json), program) };
   }
   return file === '-'
-    ? { title: 'standard input', json: readFileSync(0, 'utf8') }
-    : { title: path.basename(file), json: readFileSync(file, 'utf8') };
+    ? { title: 'standard input', plan: parsePlan(readFileSync(0, 'utf8')) }
+    : { title: path.basename(file), plan: parsePlan(readFileSync(file, 'utf8')) };
 }
 
 function colour(): { colour: boolean } {

@@ -13,6 +13,8 @@ export interface Diff {
   readonly unknown: readonly string[];
 }
 
+const longestOneLine = 120;
+
 /** Compares attribute by attribute; JSON in strings (policies) is compared as JSON, lists without regard to position. */
 export function diff(change: ShownChange, forcing: readonly string[] = []): Diff {
   const comparison = new Comparison(forcing);
@@ -57,7 +59,7 @@ class Comparison implements Diff {
     const decoded = decode(value);
     if (decoded === unknown && !this.forces(path)) {
       this.unknown.push(path);
-    } else if (isObject(decoded)) {
+    } else if (isObject(decoded) && !this.fitsOneLine(path, decoded)) {
       for (const key of Object.keys(decoded).sort()) this.list(sign, join(path, key), decoded[key]);
     } else if (Array.isArray(decoded) && !decoded.every(isScalar)) {
       decoded.forEach((item, index) => this.list(sign, `${path}[${index}]`, item));
@@ -65,6 +67,16 @@ class Comparison implements Diff {
       const reason = this.forces(path) ? '  # forces replacement' : '';
       this.lines.push({ sign, text: `${path === '' ? 'value' : path} = ${format(decoded)}${reason}` });
     }
+  }
+
+  /** Maps of simple values, such as tags or a short statement of a policy. */
+  private fitsOneLine(path: string, value: ShownObject): boolean {
+    const isForced = this.forcing.some((prefix) => prefix.startsWith(`${path}.`));
+    const isPlain = (item: Shown): boolean => item !== unknown && isScalar(item);
+    const isFlat = Object.values(value).every((item) =>
+      Array.isArray(item) ? item.every(isPlain) : isPlain(item),
+    );
+    return path !== '' && !isForced && isFlat && format(value).length <= longestOneLine;
   }
 
   private forces(path: string): boolean {
@@ -127,7 +139,11 @@ function isScalar(value: Shown): boolean {
 
 function isEmpty(value: Shown): boolean {
   return (
-    value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)
+    value === undefined ||
+    value === null ||
+    value === '' ||
+    (isObject(value) && Object.keys(value).length === 0) ||
+    (Array.isArray(value) && value.length === 0)
   );
 }
 

@@ -51,7 +51,7 @@ function table({ changes }: Review): string[] {
 /** As many folded changes as there is room for, in the order of the table. */
 function folded(review: Review, room: number): string[] {
   const blocks = [
-    ...review.changes.map((change) => fold(summaryOf(change), change.diff)),
+    ...review.changes.map((change) => fold(summaryOf(change), withoutNoise(change))),
     ...review.outputs.map(({ name, diff }) => fold(`output ${html(name)}`, diff)),
   ];
   let left = room;
@@ -60,6 +60,11 @@ function folded(review: Review, room: number): string[] {
   const rest = blocks.length - fitting;
   const note = `The details of ${rest} more are left out: a comment holds 65,536 characters. \`npm run plan\` shows them.`;
   return [...blocks.slice(0, fitting), note];
+}
+
+/** What AWS decides about a new resource tells a reviewer nothing, and a first deploy has a lot of it. */
+function withoutNoise({ action, diff }: ReviewedChange): Diff {
+  return action === 'create' ? { ...diff, unknown: [] } : diff;
 }
 
 function fold(summary: string, { lines, unknown }: Diff): string {

@@ -21,6 +21,7 @@ export interface ResourceChangeJson {
   readonly address: string;
   readonly mode: string;
   readonly type: string;
+  readonly name: string;
   readonly previous_address?: string;
   readonly action_reason?: string;
   readonly change: ChangeJson;

@@ -153,11 +153,11 @@ function statementOpenings(statement: ShownObject): string[] {
 /** A key policy leaves the decision to the account's IAM policies by allowing its root everything. */
 function isOwnAccount(principal: Shown): boolean {
   const accounts = isObject(principal) ? [principal['AWS']].flat() : [];
-  return (
-    accounts.length > 0 &&
-    accounts.every((arn) => typeof arn === 'string' && /^arn:[\w-]+:iam::\d+:root$/.test(arn))
-  );
+  return accounts.length > 0 && accounts.every((arn) => typeof arn === 'string' && accountRoot.test(arn));
 }
+
+/** Partition and account may still be references to data sources. */
+const accountRoot = /^arn:(aws[\w-]*|\$\{[^}]+\}):iam::(\d+|\$\{[^}]+\}):root$/;
 
 function anyone(principal: Shown): boolean {
   if (principal === '*') return true;

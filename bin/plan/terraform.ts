@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { CommandFailed, CommandMissing, run } from './command';
@@ -7,6 +7,8 @@ export interface PlannedStack {
   readonly stack: string;
   /** What `terraform show -json` says; it holds sensitive values. */
   readonly json: string;
+  /** What was synthesized: the contents of `cdk.tf.json`. */
+  readonly program: string;
 }
 
 export interface TerraformOptions {
@@ -40,7 +42,11 @@ export async function planStack(options: TerraformOptions): Promise<PlannedStack
       ['plan', '-input=false', '-no-color', ...destroy, `-out=${planFile}`],
       folder,
     );
-    return { stack, json: await call('terraform show', ['show', '-json', planFile], folder) };
+    return {
+      stack,
+      json: await call('terraform show', ['show', '-json', planFile], folder),
+      program: readFileSync(path.join(folder, 'cdk.tf.json'), 'utf8'),
+    };
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
@@ -63,6 +69,7 @@ interface Manifest {
 
 async function synthesize({ project, stage }: TerraformOptions): Promise<{ stack: string; folder: string }> {
   const outdir = path.resolve(project, process.env['CDKTF_OUTDIR'] ?? 'cdktf.out');
+  mkdirSync(outdir, { recursive: true });
   const env = { CDKTF_OUTDIR: outdir, ...(stage === undefined ? {} : { STAGE: stage }) };
   await run({
     label: 'synth',

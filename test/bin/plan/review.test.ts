@@ -1,11 +1,12 @@
 import { parsePlan } from '../../../bin/plan/plan-json';
 import type { ChangeJson, Json, PlanJson, ResourceChangeJson } from '../../../bin/plan/plan-json';
+import { withProgramText } from '../../../bin/plan/program';
 import { review } from '../../../bin/plan/review';
 import type { ReviewedChange } from '../../../bin/plan/review';
 
 /** A plan of one resource; the rules below are about cases that the plans in fixtures/ do not have. */
 function planOf(type: string, change: ChangeJson, more: Partial<ResourceChangeJson> = {}): PlanJson {
-  const resource = { address: `${type}.it`, mode: 'managed', type, change, ...more };
+  const resource = { address: `${type}.it`, mode: 'managed', type, name: 'it', change, ...more };
   return { format_version: '1.2', resource_changes: [resource] };
 }
 
@@ -294,6 +295,8 @@ describe('differences', () => {
       ['  a is the same JSON, written differently'],
     ],
     ['a map with odd keys', { a: {} }, { a: { 'x y': 1, z: 2 } }, ['+ a["x y"] = 1', '+ a.z = 2']],
+    ['a small map on one line', {}, { a: { b: 1, c: ['x', 'y'] } }, ['+ a = {b = 1, c = ["x", "y"]}']],
+    ['a larger map', {}, { a: { b: 'x'.repeat(120), c: 1 } }, [`+ a.b = "${'x'.repeat(120)}"`, '+ a.c = 1']],
     ['a value that goes', { a: 'x' }, { a: null }, ['- a = "x"']],
     ['nothing', { a: [1], b: null }, { a: [1] }, []],
   ])('%s', (_name, before, after, expected) => {
@@ -323,6 +326,43 @@ describe('differences', () => {
       'list = (sensitive)',
       'list = (sensitive, changed)',
     ]);
+  });
+});
+
+describe('what is known after the apply is shown as the program has it', () => {
+  const policy = '{"Statement":[{"Effect":"Allow","Action":"sns:*","Resource":"${aws_sns_topic.it.arn}"}]}';
+  const program = {
+    resource: { aws_iam_policy: { it: { name: 'a', policy, block: { b: '${c.d}', e: 'f' } } } },
+  };
+  const reviewWith = (change: ChangeJson): ReviewedChange => {
+    const filled = withProgramText(planOf('aws_iam_policy', change), JSON.stringify(program));
+    return review(filled).changes[0]!;
+  };
+  const creates = {
+    actions: ['create'],
+    after: { name: 'a', block: [{ e: 'f' }] },
+    after_unknown: { arn: true, policy: true, block: [{ b: true }] },
+  };
+
+  test('a policy that names what does not exist yet, and a block', () => {
+    const change = reviewWith(creates);
+    expect(change.diff.lines.map(({ text }) => text)).toEqual([
+      'block[0] = {b = "${c.d}", e = "f"}',
+      'name = "a"',
+      'policy.Statement[0] = {Effect = "Allow", Action = "sns:*", Resource = "${aws_sns_topic.it.arn}"}',
+    ]);
+    expect(change.opens).toEqual(['a policy allows every action of sns:*']);
+    expect(change.diff.unknown).toEqual(['arn']);
+  });
+
+  test('but not where it is sensitive', () => {
+    const change = reviewWith({ ...creates, after_sensitive: { policy: true } });
+    expect(change.diff.lines.map(({ text }) => text)).toContain('policy = (sensitive)');
+  });
+
+  test('nothing is added to a resource that the program does not have', () => {
+    const plan = planOf('aws_vpc', { actions: ['delete'], before: {}, after: null, after_unknown: {} });
+    expect(withProgramText(plan, JSON.stringify(program)).resource_changes).toEqual(plan.resource_changes);
   });
 });
 
