@@ -1,31 +1,38 @@
 import { isObject } from './diff';
 import type { Shown, ShownChange } from './shown';
 
-/** What is gone when a resource of this type is destroyed or replaced. */
+/** What is gone when a resource of this type is destroyed or replaced; the gravest first. */
 const held: Readonly<Record<string, string>> = {
-  aws_backup_vault: 'its backups are lost',
-  aws_cloudwatch_log_group: 'its logs are lost',
-  aws_cognito_user_pool: 'its users are lost',
-  aws_db_instance: 'its databases are lost',
-  aws_db_snapshot: 'the snapshot is lost',
-  aws_docdb_cluster: 'its databases are lost',
-  aws_dynamodb_table: 'its items are lost',
-  aws_ebs_volume: 'its files are lost',
-  aws_ecr_repository: 'its images are lost',
-  aws_efs_file_system: 'its files are lost',
-  aws_elasticache_cluster: 'its entries are lost',
-  aws_elasticache_replication_group: 'its entries are lost',
-  aws_kinesis_stream: 'its records are lost',
-  aws_kms_key: 'what is encrypted with it cannot be read any more',
-  aws_opensearch_domain: 'its indexes are lost',
   aws_rds_cluster: 'its databases are lost',
+  aws_docdb_cluster: 'its databases are lost',
+  aws_db_instance: 'its databases are lost',
+  aws_dynamodb_table: 'its items are lost',
   aws_s3_bucket: 'its objects are lost',
-  aws_s3_object: 'the object is lost',
+  aws_kms_key: 'what is encrypted with it cannot be read any more',
+  aws_backup_vault: 'its backups are lost',
+  aws_db_snapshot: 'the snapshot is lost',
+  aws_cognito_user_pool: 'its users are lost',
+  aws_efs_file_system: 'its files are lost',
+  aws_ebs_volume: 'its files are lost',
+  aws_opensearch_domain: 'its indexes are lost',
+  aws_sqs_queue: 'its messages are lost',
+  aws_kinesis_stream: 'its records are lost',
   aws_secretsmanager_secret: 'the secret is lost',
   aws_secretsmanager_secret_version: 'this version of the secret is lost',
-  aws_sqs_queue: 'its messages are lost',
   aws_ssm_parameter: 'its value is lost',
+  aws_s3_object: 'the object is lost',
+  aws_ecr_repository: 'its images are lost',
+  aws_elasticache_cluster: 'its entries are lost',
+  aws_elasticache_replication_group: 'its entries are lost',
+  aws_cloudwatch_log_group: 'its logs are lost',
 };
+const byGravity = Object.keys(held);
+
+/** A number to sort resource types by: the lower, the more is at stake. */
+export function gravityOf(type: string): number {
+  const index = byGravity.indexOf(type);
+  return index < 0 ? byGravity.length : index;
+}
 
 /** Why data is lost, or lost more easily than before, when the change is applied. One sentence each. */
 export function lossesOf(type: string, change: ShownChange, removed: boolean): string[] {

@@ -1,6 +1,6 @@
 import { diff, isObject, printable, renderPath } from './diff';
 import type { Diff } from './diff';
-import { lossesOf } from './losses';
+import { gravityOf, lossesOf } from './losses';
 import type { PlanJson, ResourceChangeJson } from './plan-json';
 import { securityOf } from './security';
 import { show } from './shown';
@@ -12,6 +12,7 @@ export type Action = (typeof actions)[number];
 
 export interface ReviewedChange {
   readonly address: string;
+  readonly type: string;
   readonly action: Action;
   /** The name on AWS, where it is known. */
   readonly name: string | undefined;
@@ -49,7 +50,7 @@ export interface Review {
 export function review(plan: PlanJson): Review {
   const managed = (plan.resource_changes ?? []).filter((resource) => resource.mode === 'managed');
   const changes = managed.flatMap(reviewResource);
-  changes.sort((one, other) => rank(one) - rank(other) || (one.address < other.address ? -1 : 1));
+  changes.sort(byImportance);
   const count = (action: Action): number => changes.filter((change) => change.action === action).length;
   return {
     changes,
@@ -72,8 +73,14 @@ export function losesData({ changes }: Review): boolean {
   return changes.some((change) => change.losses.length > 0);
 }
 
-function rank(change: ReviewedChange): number {
-  return actions.indexOf(change.action) * 2 + (change.losses.length > 0 ? 0 : 1);
+/** By what happens, then by what is at stake, then by address. */
+function byImportance(one: ReviewedChange, other: ReviewedChange): number {
+  const byAction = actions.indexOf(one.action) - actions.indexOf(other.action);
+  return byAction || stake(one) - stake(other) || (one.address < other.address ? -1 : 1);
+}
+
+function stake({ losses, type }: ReviewedChange): number {
+  return losses.length > 0 ? gravityOf(type) : Number.MAX_SAFE_INTEGER;
 }
 
 function reviewResource(resource: ResourceChangeJson): ReviewedChange[] {
@@ -86,6 +93,7 @@ function reviewResource(resource: ResourceChangeJson): ReviewedChange[] {
   return [
     {
       address: printable(resource.address),
+      type: resource.type,
       action,
       name: nameOf(shown.after) ?? nameOf(shown.before),
       why: whyOf(resource, action, forcing),

@@ -231,6 +231,17 @@ describe('what a change opens', () => {
   });
 });
 
+test('the gravest loss comes first', () => {
+  const types = ['aws_cloudwatch_log_group', 'aws_db_instance', 'aws_sqs_queue', 'aws_vpc'];
+  const resources = types.flatMap(
+    (type) => planOf(type, { actions: ['delete'], before: {}, after: null }).resource_changes!,
+  );
+  const order = review({ format_version: '1.2', resource_changes: resources }).changes.map(
+    ({ type }) => type,
+  );
+  expect(order).toEqual(['aws_db_instance', 'aws_sqs_queue', 'aws_cloudwatch_log_group', 'aws_vpc']);
+});
+
 describe('actions', () => {
   const actionOf = (actions: string[], more: Partial<ResourceChangeJson> = {}) =>
     review(planOf('aws_vpc', { actions, before: {}, after: {} }, more)).changes[0]?.action;
