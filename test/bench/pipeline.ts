@@ -1,6 +1,7 @@
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { HttpClient, pause, runConcurrently, until } from '../support/load';
-import { processTree, residentMegabytes } from '../support/processes';
+import type { Memory } from '../support/processes';
+import { memoryOf, processTree } from '../support/processes';
 import type { System } from '../support/system';
 import { percentile } from './measure';
 
@@ -58,8 +59,8 @@ export interface Throughput {
   /** Percentiles of the answer time of a POST, in milliseconds. */
   readonly p50: number;
   readonly p99: number;
-  /** The largest resident memory of the process tree, in MB. */
-  readonly peakMegabytes: number;
+  /** The largest memory of the process tree. */
+  readonly peak: Memory;
 }
 
 /** `count` POSTs at `concurrency`, until all are accepted and until all are rows. */
@@ -94,14 +95,17 @@ export async function throughput(
     rowsPerSecond: count / ((written - started) / 1000),
     p50: percentile(answerTimes, 0.5),
     p99: percentile(answerTimes, 0.99),
-    peakMegabytes: memory.stop(),
+    peak: memory.stop(),
   };
 }
 
-function watchMemory(pid: number): { stop(): number } {
-  let peak = 0;
-  const sample = (): void => void (peak = Math.max(peak, residentMegabytes(processTree(pid))));
-  const timer = setInterval(sample, 500);
+function watchMemory(pid: number): { stop(): Memory } {
+  let peak: Memory = { resident: 0, proportional: 0 };
+  const sample = (): void => {
+    const now = memoryOf(processTree(pid));
+    if (now.resident > peak.resident) peak = now;
+  };
+  const timer = setInterval(sample, 1000);
   return {
     stop: () => {
       clearInterval(timer);

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 
 export interface ProcessInfo {
   readonly pid: number;
@@ -32,7 +33,28 @@ export function processTree(root: number): ProcessInfo[] {
   return tree;
 }
 
-/** Resident memory of a tree in MB: shared pages count once for each process, as `ps` counts them. */
-export function residentMegabytes(tree: readonly ProcessInfo[]): number {
-  return tree.reduce((sum, process) => sum + process.resident, 0) / 1e6;
+export interface Memory {
+  /** MB as `ps` counts them: pages that processes share (the program `node`) count again for each. */
+  readonly resident: number;
+  /** MB with each shared page counted once, by shares. NaN where the system does not tell (it does on Linux). */
+  readonly proportional: number;
+}
+
+export function memoryOf(tree: readonly ProcessInfo[]): Memory {
+  const sum = (figure: (process: ProcessInfo) => number): number =>
+    tree.reduce((total, process) => total + figure(process), 0) / 1e6;
+  return {
+    resident: sum((process) => process.resident),
+    proportional: sum((process) => proportionalBytes(process.pid)),
+  };
+}
+
+function proportionalBytes(pid: number): number {
+  try {
+    const [, kilobytes] = /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')) ?? [];
+    return Number(kilobytes) * 1024;
+  } catch {
+    // It has ended meanwhile.
+    return process.platform === 'linux' ? 0 : NaN;
+  }
 }

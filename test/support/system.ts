@@ -81,7 +81,7 @@ export class System {
     const { npm = false, env } = this.options;
     const [command, args] = npm
       ? ['npm', ['start', '--silent', '--']]
-      : [process.execPath, ['bin/start.mjs']];
+      : [process.execPath, ['--max-semi-space-size=4', 'bin/start.mjs']];
     this.output = '';
     const child = spawn(command, [...args, '--data', this.dataDir], {
       cwd: projectDir,

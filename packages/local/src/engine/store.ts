@@ -21,7 +21,7 @@ export class StoreInUseError extends UserError {
 }
 
 // Most messages are deleted before a buffer of this size is full and so never reach a table file.
-const WRITE_BUFFER_BYTES = 8 * 1024 * 1024;
+const WRITE_BUFFER_BYTES = 4 * 1024 * 1024;
 const MAX_GROUP_CHARACTERS = 8 * 1024 * 1024;
 const RIDER_DELAY_MS = 20;
 

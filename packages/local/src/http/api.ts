@@ -210,11 +210,12 @@ export class HttpApi {
   }
 
   private send(answer: HttpAnswer, requestId: string, response: ServerResponse): void {
-    const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body;
+    const { body } = answer;
     const headers: Record<string, string | readonly string[] | number> = {
       ...answer.headers,
       'apigw-requestid': requestId,
-      'content-length': body.length,
+      // Text is not turned into bytes here: Node.js then writes head and body in one system call.
+      'content-length': Buffer.byteLength(body),
     };
     try {
       response.writeHead(answer.status, headers as Record<string, string>).end(body);

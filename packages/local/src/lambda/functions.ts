@@ -21,7 +21,7 @@ export interface FunctionsOptions {
   readonly reporter: Reporter;
   /** @default systemClock */
   readonly clock?: Clock;
-  /** Instances at most of a function without reserved concurrency. @default the number of processors, at least 2 */
+  /** Instances at most of a function, where its reserved concurrency is not less. @default two for each processor */
   readonly defaultConcurrency?: number;
 }
 
@@ -32,7 +32,7 @@ export class Functions implements Invoker {
   /** Unzips the packages. No process is started yet. */
   static async load(options: FunctionsOptions): Promise<Functions> {
     const { configs, folder, region, endpointUrl, reporter, clock = systemClock } = options;
-    const defaultConcurrency = options.defaultConcurrency ?? Math.max(2, availableParallelism());
+    const defaultConcurrency = options.defaultConcurrency ?? 2 * availableParallelism();
     await mkdir(folder, { recursive: true });
     const codes = await Promise.all(configs.map(({ zipFile }) => unpack(zipFile, folder)));
     await prune(folder, codes);
@@ -40,7 +40,8 @@ export class Functions implements Invoker {
       const onLog = (line: string, requestId: string | undefined) =>
         reporter.event(config.name, requestId === undefined ? line : `${requestId.slice(0, 8)} ${line}`);
       const instance = { code: codes[index] as string, region, endpointUrl, onLog };
-      const capacity = config.reservedConcurrency ?? defaultConcurrency;
+      // Reserved concurrency may be far more than this machine has processors for.
+      const capacity = Math.min(config.reservedConcurrency ?? Infinity, defaultConcurrency);
       return [config.name, new FunctionPool({ config, capacity, clock, instance })];
     });
     return new Functions(new Map(pools));

@@ -9,8 +9,6 @@ import type { InitError, InstanceOptions, Invocation, Outcome } from './instance
 /** An invocation that has waited this long is worth a process more; shorter waits are cheaper than its memory. */
 const SCALE_UP_MS = 25;
 const IDLE_MS = 60_000;
-/** Instances that stay however long they have nothing to do. */
-const KEPT_WARM = 1;
 
 export interface PoolOptions {
   readonly config: FunctionConfig;
@@ -39,6 +37,8 @@ export class FunctionPool {
   private readonly idle: { instance: Instance; reaper: Timer }[] = [];
   private readonly waiting: Waiting[] = [];
   private vacancies: (() => void)[] = [];
+  /** Instances that stay however long they have nothing to do. */
+  private keptWarm = 0;
   private starting = 0;
   private busy = 0;
   private growth: Timer | undefined;
@@ -77,8 +77,9 @@ export class FunctionPool {
     return { requestId, ...rest, ...(failed ? { functionError: 'Unhandled' } : {}) };
   }
 
-  /** Starts an instance if there is none. Resolves when it is ready, or has failed to be. */
+  /** Starts an instance if there is none, and keeps one from now on. Resolves when it is ready, or has failed to be. */
   async prewarm(): Promise<void> {
+    this.keptWarm = 1;
     if (this.instances.size === 0 && this.capacity > 0 && !this.stopped) await this.start();
   }
 
@@ -184,7 +185,7 @@ export class FunctionPool {
   }
 
   private reap(instance: Instance): void {
-    if (this.instances.size <= KEPT_WARM) return;
+    if (this.instances.size <= this.keptWarm) return;
     this.forgetIdle(instance);
     this.instances.delete(instance);
     instance.retire();
