@@ -26,7 +26,7 @@ const BOOTSTRAP = join(__dirname, 'bootstrap.js');
  * A third less memory at the same speed, measured with the AWS SDK publishing: garbage is collected earlier, and one thread
  * compiles and collects in the background in place of four.
  */
-const SMALL = ['--max-semi-space-size=1', '--v8-pool-size=1'];
+const SMALL = ['--max-semi-space-size=2', '--v8-pool-size=1'];
 
 export interface InstanceOptions {
   readonly config: FunctionConfig;
