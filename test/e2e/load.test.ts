@@ -3,7 +3,7 @@ import { HttpClient, pause, runConcurrently, until } from '../support/load';
 import { processTree } from '../support/processes';
 import { System } from '../support/system';
 
-const MESSAGES = Number(process.env.N ?? 10_000);
+const MESSAGES = 10_000;
 const CONCURRENCY = 32;
 
 jest.setTimeout(300_000);
