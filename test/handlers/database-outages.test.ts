@@ -7,6 +7,7 @@ import { Database } from '../../handlers/shared/database';
 import { DatabaseError } from '../../handlers/shared/database-errors';
 import { TestDatabase } from '../support/database';
 import { apiEvent, capturedLog, sqsEvent } from '../support/events';
+import { until } from '../support/load';
 import { TcpProxy } from '../support/tcp-proxy';
 
 let fixture: TestDatabase;
@@ -105,6 +106,21 @@ test('a database that is down fails the whole batch, without the messages in the
   expect(captured.lines).toEqual([
     expect.objectContaining({ level: 'error', event: 'batch not stored', code: 'ECONNREFUSED', messages: 2 }),
   ]);
+});
+
+test('a restart of the database is waited for, within the patience that there is', async () => {
+  const { port } = proxy;
+  const settings = { ...fixture.settings('messages_writer'), port, queryTimeoutMs: 300 };
+  database = new Database(settings, { patienceMs: 20_000 });
+  await store('before');
+  await proxy.stop();
+  const storing = store('after');
+  await until('a refused connection', 10_000, () =>
+    Promise.resolve(captured.lines.some(({ code }) => code === 'ECONNREFUSED') ? true : undefined),
+  );
+  proxy = await TcpProxy.start(fixture.admin.port, port);
+  expect(await storing).toEqual(done);
+  expect(await count()).toBe(2);
 });
 
 test('a lock that is held is waited for', async () => {

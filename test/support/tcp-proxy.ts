@@ -14,12 +14,15 @@ export class TcpProxy {
     private readonly target: number,
   ) {}
 
-  /** @param target port on 127.0.0.1 */
-  static async start(target: number): Promise<TcpProxy> {
+  /**
+   * @param target port on 127.0.0.1
+   * @param port its own; 0 takes any that is free
+   */
+  static async start(target: number, port = 0): Promise<TcpProxy> {
     const server = createServer();
     const proxy = new TcpProxy(server, target);
     server.on('connection', (socket) => proxy.join(socket));
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
     return proxy;
   }
 
