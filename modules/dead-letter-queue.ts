@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import { Lazy } from 'cdktf';
 import { BaseQueue } from './base-queue';
 import type { BaseQueueProps } from './base-queue';
+import { requireThat } from './validate';
 
 export interface DeadLetterQueueProps extends Pick<BaseQueueProps, 'name' | 'encryption'> {
   /** 60-1209600. @default 1209600 (14 days, SQS's maximum) */
@@ -37,6 +38,8 @@ export class DeadLetterQueue extends BaseQueue {
 
   /** Lets the queue move messages here that were received too often. */
   allowSource(queue: BaseQueue): void {
+    const rule = 'ten queues are its sources already, and SQS takes no more (SQS RedriveAllowPolicy)';
+    requireThat(this, this.sourceArns.length < 10, 'source', queue.name, rule);
     this.sourceArns.push(queue.arn);
   }
 

@@ -14,6 +14,13 @@ export function validateFunction(fn: LambdaFunction, props: LambdaFunctionProps)
     /^[a-zA-Z0-9_-]{1,64}$/,
     'up to 64 letters, digits, _ and - are allowed',
   );
+  requireMatch(
+    fn,
+    'description',
+    props.description,
+    /^.{0,256}$/s,
+    `up to 256 characters are allowed (${source})`,
+  );
   requireInteger(fn, 'timeoutSeconds', props.timeoutSeconds, { min: 1, max: 900 }, source);
   requireInteger(fn, 'memoryMb', props.memoryMb, { min: 128, max: 10_240 }, source);
   requireInteger(fn, 'reservedConcurrency', props.reservedConcurrency, { min: 0, max: 1000 }, source);

@@ -6,7 +6,9 @@ const ROUTE_KEY =
   /^(ANY|GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) (\/|(\/([a-zA-Z0-9._~-]+|\{[a-zA-Z0-9_]+\}))*(\/\{[a-zA-Z0-9_]+\+\})?)$/;
 
 export function validateApi(api: HttpApi, { name, throttle, cors }: HttpApiProps): void {
-  requireMatch(api, 'name', name, /^.{1,128}$/, 'up to 128 characters are allowed (API Gateway CreateApi)');
+  const nameRule =
+    'up to 128 letters, digits, ., _ and - are allowed (API Gateway CreateApi, and its log group)';
+  requireMatch(api, 'name', name, /^[a-zA-Z0-9._-]{1,128}$/, nameRule);
   if (throttle) validateThrottle(api, 'throttle', throttle);
   if (!cors) return;
   const open = [cors.allowOrigins, cors.allowMethods, cors.allowHeaders ?? []].some((list) =>
@@ -34,7 +36,9 @@ export function validateRoute(api: HttpApi, routeKey: string, options: RouteOpti
     ROUTE_KEY,
     'METHOD /path is needed, with {variables} or a last {proxy+}',
   );
-  requireThat(api, !api.routes.has(routeKey), 'route', routeKey, 'the API has this route already');
+  const known = api.node.tryFindChild(routeId(routeKey)) !== undefined;
+  const ownRule = 'the API has this route already, or one that differs in punctuation only';
+  requireThat(api, !known, 'route', routeKey, ownRule);
   const { authorization, throttle } = options;
   if (throttle) validateThrottle(api, `throttle of ${routeKey}`, throttle);
   if (authorization === 'iam') return;
@@ -54,6 +58,11 @@ function validateThrottle(scope: Construct, property: string, { ratePerSecond, b
   const source = 'API Gateway account quota';
   requireInteger(scope, `${property}.ratePerSecond`, ratePerSecond, { min: 1, max: 10_000 }, source);
   requireInteger(scope, `${property}.burst`, burst, { min: 1, max: 5000 }, source);
+}
+
+/** The route key as a construct's id: `GET /orders/{orderId}` is `GET-orders-orderId`. */
+export function routeId(routeKey: string): string {
+  return routeKey.replaceAll(/[^a-zA-Z0-9]+/g, '-').replace(/-$/, '');
 }
 
 /** What CloudWatch Logs Insights finds as fields of an access. */

@@ -10,7 +10,7 @@ import { Construct } from 'constructs';
 import { dependOn } from './depend-on';
 import type { EncryptionKey } from './encryption-key';
 import type { LambdaFunction } from './function';
-import { accessLogFormat, validateApi, validateRoute } from './http-api-rules';
+import { accessLogFormat, routeId, validateApi, validateRoute } from './http-api-rules';
 import { createLogGroup } from './log-group';
 import { pathId } from './names';
 
@@ -130,8 +130,9 @@ export class HttpApi extends Construct {
       routeKey,
       target: `integrations/${this.integration(fn).id}`,
       ...this.authorize(routeKey, options.authorization),
+      // Requests that came in between would fail.
+      dependsOn: [this.allowInvoke(routeKey, fn)],
     });
-    this.allowInvoke(routeKey, fn);
     this.routes.set(routeKey, route);
     if (options.throttle) this.throttleRoute(routeKey, route, options.throttle);
     return route;
@@ -212,10 +213,10 @@ export class HttpApi extends Construct {
     );
   }
 
-  private allowInvoke(routeKey: string, fn: LambdaFunction): void {
+  private allowInvoke(routeKey: string, fn: LambdaFunction): LambdaPermission {
     const [method = '', path = ''] = routeKey.split(' ');
     const anyMethod = method === 'ANY' ? '*' : method;
-    new LambdaPermission(this, `allow-${routeId(routeKey)}`, {
+    return new LambdaPermission(this, `allow-${routeId(routeKey)}`, {
       functionName: fn.function.functionName,
       action: 'lambda:InvokeFunction',
       principal: 'apigateway.amazonaws.com',
@@ -235,8 +236,4 @@ export class HttpApi extends Construct {
     // A stage cannot have settings for a route that does not exist yet.
     dependOn(this.stage, route);
   }
-}
-
-function routeId(routeKey: string): string {
-  return routeKey.replaceAll(/[^a-zA-Z0-9]+/g, '-').replace(/-$/, '');
 }

@@ -1,7 +1,7 @@
 import { CloudwatchLogGroup } from '@cdktf/provider-aws/lib/cloudwatch-log-group';
 import type { Construct } from 'constructs';
 import type { EncryptionKey } from './encryption-key';
-import { requireLogRetention } from './validate';
+import { requireLogRetention, requireMatch } from './validate';
 
 export interface LogGroupProps {
   readonly name: string;
@@ -13,6 +13,8 @@ export interface LogGroupProps {
 
 /** A log group with an end to what it keeps. AWS makes groups by itself too, but those keep everything for ever. */
 export function createLogGroup(scope: Construct, id: string, props: LogGroupProps): CloudwatchLogGroup {
+  const nameRule = 'up to 512 letters, digits, ., -, _, / and # are allowed (CloudWatch Logs CreateLogGroup)';
+  requireMatch(scope, 'log group name', props.name, /^[.\-_/#A-Za-z0-9]{1,512}$/, nameRule);
   requireLogRetention(scope, props.retentionDays);
   props.encryptionKey?.admit('logs');
   return new CloudwatchLogGroup(scope, id, {

@@ -35,9 +35,10 @@ export function validateDatabase(database: MySqlDatabase, props: MySqlDatabasePr
   );
   const slow = { min: 0, max: 31_536_000 };
   requireInteger(database, 'slowQuerySeconds', props.slowQuerySeconds, slow, 'MySQL long_query_time');
-  const small = /\.t4g\.(micro|small)$/.test(props.instanceClass ?? 'db.t4g.micro');
-  const insightsRule = 'RDS has no Performance Insights on db.t4g.micro and db.t4g.small with MySQL';
-  requireThat(database, !(small && props.performanceInsights), 'performanceInsights', true, insightsRule);
+  const { instanceClass = 'db.t4g.micro', performanceInsights = false } = props;
+  const small = /\.t(2|3|4g)\.(micro|small)$/.test(instanceClass);
+  const insightsRule = `RDS has no Performance Insights on ${instanceClass} with MySQL`;
+  requireThat(database, !(small && performanceInsights), 'performanceInsights', true, insightsRule);
 }
 
 export function validateUser(database: MySqlDatabase, fn: LambdaFunction, user: string): void {

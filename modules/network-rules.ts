@@ -3,6 +3,8 @@ import type { Network, NetworkProps } from './network';
 import { requireMatch, requireThat } from './validate';
 
 export function validateNetwork(network: Network, props: NetworkProps): void {
+  const nameRule = 'up to 54 letters, digits, ., _ and - are allowed (IAM role names, with -flow-logs)';
+  requireMatch(network, 'name', props.name, /^[a-zA-Z0-9._-]{1,54}$/, nameRule);
   const zones = props.availabilityZones;
   const zonesRule = 'two to four different zones are needed (RDS and Lambda.5 ask for two)';
   const distinct = new Set(zones).size === zones.length;
@@ -20,10 +22,11 @@ export function validateNetwork(network: Network, props: NetworkProps): void {
   requireMatch(network, 'cidrBlock', block, privateBlock, blockRule);
   if (block) requireThat(network, subnetOf(block, 0, 0) === aligned(block), 'cidrBlock', block, blockRule);
   const services = props.interfaceEndpoints ?? [];
-  const gatewayed = services.filter((service) => service === 'dynamodb');
-  const gatewayRule =
-    'DynamoDB has a free gateway endpoint; an interface endpoint of it has no private DNS name here';
-  requireThat(network, gatewayed.length === 0, 'interfaceEndpoints', services, gatewayRule);
+  const gatewayed = services.some((service) => service === 's3' || service === 'dynamodb');
+  const gatewayRule = 's3 and dynamodb have gateway endpoints, which are free (gatewayEndpoints)';
+  requireThat(network, !gatewayed, 'interfaceEndpoints', services, gatewayRule);
+  const twice = new Set(services).size < services.length;
+  requireThat(network, !twice, 'interfaceEndpoints', services, 'a service has one endpoint in a VPC');
 }
 
 /** The block with the bits below its prefix cleared. */

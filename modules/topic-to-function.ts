@@ -7,7 +7,7 @@ import { DeadLetterQueue } from './dead-letter-queue';
 import type { EncryptionKey } from './encryption-key';
 import type { LambdaFunction } from './function';
 import type { Topic } from './topic';
-import { requireInteger } from './validate';
+import { requireInteger, requireThat } from './validate';
 
 export interface SubscribeFunctionOptions {
   /** Further tries after the function failed, 0-2; after one and two minutes. @default 2 */
@@ -41,6 +41,8 @@ export interface TopicToFunctionProps extends SubscribeFunctionOptions {
  * const { undelivered, failed } = topic.subscribeFunction(fn, { maximumRetryAttempts: 1 });
  */
 export class TopicToFunction extends Construct {
+  /** Retries and failure destination are the function's, not the topic's. */
+  private static readonly subscribed = new WeakSet<LambdaFunction>();
   readonly undelivered: DeadLetterQueue;
   readonly failed: DeadLetterQueue;
   readonly permission: LambdaPermission;
@@ -54,6 +56,9 @@ export class TopicToFunction extends Construct {
   ) {
     super(scope, id);
     validate(this, props);
+    const rule = 'a topic invokes it already, and a function has one configuration: put a queue between';
+    requireThat(this, !TopicToFunction.subscribed.has(props.fn), 'fn', props.fn.name, rule);
+    TopicToFunction.subscribed.add(props.fn);
     this.undelivered = this.createDeadLetterQueue('undelivered');
     this.failed = this.createDeadLetterQueue('failed');
     this.undelivered.allowTopic(props.topic);

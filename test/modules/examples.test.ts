@@ -44,9 +44,7 @@ function compile(sources: readonly Example[]): string[] {
     readFile: (file) => programs.get(file) ?? disk.readFile(file),
     getSourceFile: (file, target) => {
       const text = programs.get(file);
-      return text === undefined
-        ? disk.getSourceFile(file, target)
-        : ts.createSourceFile(file, text, target);
+      return text === undefined ? disk.getSourceFile(file, target) : ts.createSourceFile(file, text, target);
     },
   };
   return ts.getPreEmitDiagnostics(ts.createProgram([...programs.keys()], options, host)).map((diagnostic) => {

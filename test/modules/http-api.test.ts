@@ -62,6 +62,15 @@ describe('HttpApi', () => {
     for (const permission of permissions) expect(permission['principal']).toBe('apigateway.amazonaws.com');
   });
 
+  test('a route is there when its function may be invoked', () => {
+    for (const { address, attributes } of template.resourcesOf('aws_apigatewayv2_route')) {
+      const id = address.replace(/^aws_apigatewayv2_route\.api_(.*)_[0-9A-F]{8}$/, '$1');
+      expect(attributes['depends_on']).toEqual([
+        expect.stringMatching(new RegExp(`^aws_lambda_permission\\.api_allow-${id}_`)),
+      ]);
+    }
+  });
+
   test('accesses are logged as JSON to a group that forgets', () => {
     const settings = template.only('aws_apigatewayv2_stage')['access_log_settings'];
     expect(settings).toMatchObject({ format: { routeKey: '$context.routeKey', status: '$context.status' } });
@@ -101,6 +110,7 @@ describe('HttpApi', () => {
   });
 
   test.each<[string, Partial<HttpApiProps>, RegExp]>([
+    ['a name that its log group cannot have', { name: 'my api' }, /name is "my api".*128 letters/],
     ['no rate', { throttle: { ratePerSecond: 0, burst: 1 } }, /throttle.ratePerSecond is 0/],
     ['a huge burst', { throttle: { ratePerSecond: 1, burst: 5001 } }, /throttle.burst is 5001.*1 to 5000/],
     [
@@ -156,6 +166,15 @@ describe('HttpApi', () => {
         for (const authorization of ['iam', jwt] as const) orders.route('GET /a', handler, { authorization });
       });
     expect(build).toThrow(/route is "GET \/a".*already/);
+  });
+
+  test('refuses a route whose id another has', () => {
+    const build = () =>
+      synthesize((stack) => {
+        const [orders, handler] = [api(stack), fn(stack)];
+        for (const path of ['/a/b', '/a/{b}']) orders.route(`GET ${path}`, handler, { authorization: 'iam' });
+      });
+    expect(build).toThrow(/route is "GET \/a\/\{b\}".*punctuation/);
   });
 
   test.each(['ANY /', 'GET /a/{b}/c', 'ANY /files/{proxy+}', 'ANY /{proxy+}'])('takes %s', (routeKey) => {

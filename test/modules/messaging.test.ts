@@ -98,6 +98,15 @@ describe('queue.consumeWith', () => {
     });
   });
 
+  test('the mapping’s defaults: ten messages at once, ten functions at a time', () => {
+    const plain = synthesize((stack) => void queue(stack).consumeWith(fn(stack)));
+    expect(plain.only('aws_lambda_event_source_mapping')).toMatchObject({
+      scaling_config: { maximum_concurrency: 10 },
+      batch_size: 10,
+      maximum_batching_window_in_seconds: 0,
+    });
+  });
+
   test('the function may consume this queue and no other', () => {
     const statements = template
       .statements('aws_iam_role_policy')
@@ -184,6 +193,15 @@ describe('DeadLetterQueue', () => {
       redrivePermission: 'denyAll',
     });
   });
+});
+
+test('refuses an eleventh source of dead letters', () => {
+  const build = () =>
+    synthesize((stack) => {
+      const dead = new DeadLetterQueue(stack, 'dead', { name: 'dead' });
+      for (let n = 0; n < 11; n++) dead.allowSource(new Queue(stack, `q${n}`, { name: `q${n}` }));
+    });
+  expect(build).toThrow(/source is "q10".*ten queues/);
 });
 
 describe('Topic', () => {
@@ -314,58 +332,6 @@ describe('topic.subscribeQueue', () => {
       expect(build).toThrow(/encryption is ".*alias\/aws\/sqs".*drops the message/);
     },
   );
-});
-
-describe('topic.subscribeFunction', () => {
-  const template = synthesize((stack) => {
-    new Topic(stack, 'created', { name: 'created' }).subscribeFunction(fn(stack));
-  });
-
-  test('matches its snapshot', () => {
-    expect(template.only('aws_sns_topic_subscription')).toMatchSnapshot();
-  });
-
-  test('only this topic may invoke the function', () => {
-    expect(template.only('aws_lambda_permission')).toMatchObject({
-      principal: 'sns.amazonaws.com',
-      source_arn: refer(template, 'aws_sns_topic'),
-    });
-  });
-
-  test('what SNS could not deliver has dead letters that admit the topic', () => {
-    const arn = refer(template, 'aws_sqs_queue', 'undelivered');
-    expect(template.only('aws_sns_topic_subscription')['redrive_policy']).toEqual({
-      deadLetterTargetArn: arn,
-    });
-    const allowed = template
-      .statements('aws_sqs_queue_policy', 'undelivered')
-      .filter((s) => s.Effect === 'Allow');
-    expect(allowed.map(({ Condition }) => Condition)).toEqual([
-      { ArnEquals: { 'aws:SourceArn': [refer(template, 'aws_sns_topic')] } },
-    ]);
-  });
-
-  test('what the function failed on has dead letters that it may send to', () => {
-    const arn = refer(template, 'aws_sqs_queue', 'failed');
-    expect(template.only('aws_lambda_function_event_invoke_config')).toMatchObject({
-      maximum_retry_attempts: 2,
-      maximum_event_age_in_seconds: 21_600,
-      destination_config: { on_failure: { destination: arn } },
-    });
-    const send = template.statements('aws_iam_role_policy').find(({ Sid }) => Sid === 'SendDeadLetters');
-    expect(send).toMatchObject({ Action: ['sqs:SendMessage'], Resource: [arn] });
-  });
-
-  test.each([
-    [{ maximumRetryAttempts: 3 }, /maximumRetryAttempts is 3.*0 to 2/],
-    [{ maximumEventAgeSeconds: 59 }, /maximumEventAgeSeconds is 59.*60 to 21600/],
-  ])('refuses %j', (options, message) => {
-    const build = () =>
-      synthesize((stack) => {
-        new Topic(stack, 'created', { name: 'created' }).subscribeFunction(fn(stack), options);
-      });
-    expect(build).toThrow(message);
-  });
 });
 
 test('an alarm topic and a queue share a key that admits both services', () => {
