@@ -34,25 +34,31 @@ export class FlowLogs extends Construct {
       encryptionKey: props.encryptionKey,
     });
     const role = this.createRole(props.name);
+    const policy = this.createRolePolicy(role);
     this.flowLog = new FlowLog(this, 'flow-log', {
       vpcId: props.vpcId,
       trafficType: props.traffic.toUpperCase(),
       logDestination: this.logGroup.arn,
       iamRoleArn: role.arn,
       maxAggregationInterval: 600,
+      // Without its rights it would fail to deliver, silently.
+      dependsOn: [policy],
       tags: { Name: props.name },
     });
   }
 
   private createRole(name: string): IamRole {
     const account = Account.of(this);
-    const role = new IamRole(this, 'role', {
+    return new IamRole(this, 'role', {
       name: `${name}-flow-logs`,
       assumeRolePolicy: trustPolicy('vpc-flow-logs.amazonaws.com', {
         StringEquals: { 'aws:SourceAccount': [account.id] },
         ArnLike: { 'aws:SourceArn': [account.arn('ec2', 'vpc-flow-log/*')] },
       }),
     });
+  }
+
+  private createRolePolicy(role: IamRole): IamRolePolicy {
     const policy = new PolicyDocument([
       {
         sid: 'WriteLogs',
@@ -60,7 +66,6 @@ export class FlowLogs extends Construct {
         resources: [`${this.logGroup.arn}:*`],
       },
     ]);
-    new IamRolePolicy(this, 'policy', { name: 'flow-logs', role: role.name, policy: policy.json });
-    return role;
+    return new IamRolePolicy(this, 'policy', { name: 'flow-logs', role: role.name, policy: policy.json });
   }
 }

@@ -128,6 +128,17 @@ export class LambdaFunction extends Construct {
     caller.grant({ sid: 'InvokeFunctions', actions: ['lambda:InvokeFunction'], resources: [this.arn] });
   }
 
+  /**
+   * Lets the function open TCP connections to members of a security group; it is created when the way is open.
+   * @throws Error outside a network
+   */
+  connectTo(other: SecurityGroup, port: number, protocol: string): void {
+    const { securityGroup } = this;
+    const rule = 'a function outside a VPC has no security group: give it a network';
+    requireThat(this, securityGroup !== undefined, 'network', null, rule);
+    this.dependOn(...(securityGroup?.connectTo(other, port, protocol) ?? []));
+  }
+
   /** The function is created, and its code updated, only after these resources. */
   dependOn(...resources: readonly ITerraformDependable[]): void {
     dependOn(this.function, ...resources);
@@ -244,6 +255,6 @@ export class LambdaFunction extends Construct {
 
   private openPathTo(service: string): void {
     const path = this.props.network?.pathTo(service);
-    if (path) this.securityGroup?.openPath(service, path);
+    if (path) this.dependOn(...(this.securityGroup?.openPath(service, path) ?? []));
   }
 }

@@ -3,7 +3,6 @@ import { DbInstance } from '@cdktf/provider-aws/lib/db-instance';
 import type { DbInstanceConfig } from '@cdktf/provider-aws/lib/db-instance';
 import { DbParameterGroup } from '@cdktf/provider-aws/lib/db-parameter-group';
 import { DbSubnetGroup } from '@cdktf/provider-aws/lib/db-subnet-group';
-import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import { Account } from './account';
 import type { EncryptionKey } from './encryption-key';
@@ -30,9 +29,9 @@ export interface MySqlDatabaseProps {
   readonly multiAz?: boolean;
   /** 1-35; free up to the size of the database. @default 7 */
   readonly backupRetentionDays?: number;
-  /** Refuses to be deleted until it is switched off. @default true */
+  /** RDS refuses to delete it, and Terraform any plan that would, until this was switched off and deployed. @default true */
   readonly deletionProtection?: boolean;
-  /** Takes a snapshot before deletion and keeps automated backups after it. @default true */
+  /** Takes the snapshot `<name>-final` before deletion and keeps automated backups after it; an older one must go first. @default true */
   readonly finalSnapshot?: boolean;
   /** Seven days of query statistics, free; not on t4g.micro and t4g.small. @default false */
   readonly performanceInsights?: boolean;
@@ -117,10 +116,8 @@ export class MySqlDatabase extends Construct {
   /**
    * Opens the network between a function and the database, for a function that gets its user some other way; sets all
    * variables but DATABASE_USER.
-   * @returns the security group rules, for what must wait for them
    */
-  connectFrom(fn: LambdaFunction): ITerraformDependable[] {
-    const { securityGroup } = fn;
+  connectFrom(fn: LambdaFunction): void {
     validateClient(this, fn);
     fn.addEnvironment({
       DATABASE_HOST: this.instance.address,
@@ -128,7 +125,7 @@ export class MySqlDatabase extends Construct {
       DATABASE_NAME: this.databaseName,
       DATABASE_AUTH: 'iam',
     });
-    return securityGroup?.connectTo(this.securityGroup, PORT, 'MySQL') ?? [];
+    fn.connectTo(this.securityGroup, PORT, 'MySQL');
   }
 
   /** Lets the function's code read the master user's secret. Only what creates users needs that. */
@@ -242,6 +239,8 @@ export class MySqlDatabase extends Construct {
       skipFinalSnapshot: !finalSnapshot,
       deleteAutomatedBackups: !finalSnapshot,
       ...(finalSnapshot && { finalSnapshotIdentifier: `${this.name}-final` }),
+      // RDS's own protection comes last in a destroy: queues with their messages would be gone by then.
+      ...(deletionProtection && { lifecycle: { preventDestroy: true } }),
     };
   }
 }

@@ -31,6 +31,8 @@ export interface NetworkProps {
   readonly interfaceEndpoints?: readonly string[];
   /** Logs refused connections (`reject`) or all of them. @default 'none' */
   readonly flowLogs?: 'none' | 'reject' | 'all';
+  /** How long flow logs are kept. @default 14 */
+  readonly logRetentionDays?: number;
   /** Encrypts the flow logs. @default CloudWatch's own encryption */
   readonly encryptionKey?: EncryptionKey;
   /** Attributes of the resource that are set otherwise than here. @default none */
@@ -40,7 +42,7 @@ export interface NetworkProps {
 /** How a service is reached from the private subnets. */
 export type ServicePath =
   | { readonly kind: 'gateway'; readonly prefixListId: string }
-  | { readonly kind: 'interface'; readonly securityGroup: SecurityGroup }
+  | { readonly kind: 'interface'; readonly securityGroup: SecurityGroup; readonly endpoint: VpcEndpoint }
   | { readonly kind: 'nat' };
 
 const BITS = 4;
@@ -97,7 +99,7 @@ export class Network extends Construct {
   pathTo(service: string): ServicePath | undefined {
     const endpoint = this.endpoints.get(service);
     if (endpoint && this.endpointSecurityGroup && this.props.interfaceEndpoints?.includes(service)) {
-      return { kind: 'interface', securityGroup: this.endpointSecurityGroup };
+      return { kind: 'interface', securityGroup: this.endpointSecurityGroup, endpoint };
     }
     if (endpoint) return { kind: 'gateway', prefixListId: endpoint.prefixListId };
     return this.natGateways ? { kind: 'nat' } : undefined;
@@ -206,9 +208,15 @@ export class Network extends Construct {
   }
 
   private createFlowLogs(): FlowLogs | undefined {
-    const { flowLogs = 'none', name, encryptionKey } = this.props;
+    const { flowLogs = 'none', name, encryptionKey, logRetentionDays } = this.props;
     if (flowLogs === 'none') return undefined;
-    return new FlowLogs(this, 'flow-logs', { name, vpcId: this.vpc.id, traffic: flowLogs, encryptionKey });
+    return new FlowLogs(this, 'flow-logs', {
+      name,
+      vpcId: this.vpc.id,
+      traffic: flowLogs,
+      encryptionKey,
+      logRetentionDays,
+    });
   }
 
   private serviceName(service: string): string {

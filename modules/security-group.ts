@@ -58,21 +58,23 @@ export class SecurityGroup extends Construct {
     ];
   }
 
-  /** Lets members of this group call an AWS service, by the way that their network has to it. */
-  openPath(service: string, path: ServicePath): void {
+  /**
+   * Lets members of this group call an AWS service, by the way that their network has to it.
+   * @returns what must be there for the way to be open
+   */
+  openPath(service: string, path: ServicePath): ITerraformDependable[] {
     switch (path.kind) {
       case 'gateway': {
         const { prefixListId } = path;
         const description = `HTTPS to ${service} by gateway endpoint`;
-        this.egress(`to-${service}`, 443, { prefixListId, description });
-        return;
+        return [this.egress(`to-${service}`, 443, { prefixListId, description })];
       }
       case 'interface':
-        this.connectTo(path.securityGroup, 443, 'HTTPS');
-        return;
-      case 'nat':
-        this.egress('to-internet', 443, { cidrIpv4: '0.0.0.0/0', description: 'HTTPS by NAT gateway' });
-        return;
+        return [...this.connectTo(path.securityGroup, 443, 'HTTPS'), path.endpoint];
+      case 'nat': {
+        const description = 'HTTPS by NAT gateway';
+        return [this.egress('to-internet', 443, { cidrIpv4: '0.0.0.0/0', description })];
+      }
     }
   }
 

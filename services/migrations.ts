@@ -37,7 +37,7 @@ export class Migrations extends Construct {
     super(scope, id);
     const { database } = props;
     this.migrator = this.createFunction('migrator', TIMEOUT_SECONDS, props.network);
-    const openings = database.connectFrom(this.migrator);
+    database.connectFrom(this.migrator);
     // Longer than the migrator's, so that the coordinator lives to report what became of it.
     this.coordinator = this.createFunction('coordinator', TIMEOUT_SECONDS + 30);
     database.grantReadMasterSecret(this.coordinator);
@@ -51,7 +51,7 @@ export class Migrations extends Construct {
       input: JSON.stringify({ migrations: hashOfFolder(path.join(HANDLERS, 'schema')) }),
       // A database that was replaced is empty, whatever the state says was applied.
       triggers: { database: database.instance.resourceId },
-      dependsOn: [this.coordinator.function, this.migrator.function, ...openings],
+      dependsOn: [this.coordinator.function, this.migrator.function],
     });
   }
 

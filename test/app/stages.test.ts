@@ -43,7 +43,14 @@ test('prod survives the loss of a zone and a mistaken destroy', () => {
     deletion_protection: true,
     skip_final_snapshot: false,
     backup_retention_period: 30,
+    lifecycle: { prevent_destroy: true },
   });
+  expect(dev.only('aws_db_instance')).not.toHaveProperty('lifecycle');
+});
+
+test('prod keeps its logs as long as it says, flow logs too', () => {
+  const retention = prod.resourcesOf('aws_cloudwatch_log_group').map(({ attributes }) => attributes);
+  expect(new Set(retention.map((group) => group['retention_in_days']))).toEqual(new Set([90]));
 });
 
 test('prod publishes from inside the VPC through an endpoint for SNS, and has no NAT gateway', () => {

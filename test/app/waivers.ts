@@ -77,7 +77,7 @@ export const waivers: readonly Waiver[] = [
   {
     rule: 'functions in front of the database are bounded',
     stages: ['dev'],
-    resources: /^aws_lambda_function\.messages_reader_/,
+    resources: /^aws_lambda_function\.messages_(reader|consumer)_/,
     reason:
       'New accounts cannot reserve; their ten instances cannot exhaust the connections of a db.t4g.micro.',
   },

@@ -1,4 +1,4 @@
-import { BUNDLER, EncryptionKey, LambdaFunction, Network, Topic } from '../../modules';
+import { BUNDLER, EncryptionKey, LambdaFunction, Network, SecurityGroup, Topic } from '../../modules';
 import type { LambdaFunctionProps } from '../../modules';
 import { stubBundler, synthesize } from '../support/template';
 import type { StubPackages } from '../support/template';
@@ -91,6 +91,7 @@ describe('LambdaFunction', () => {
     [{ timeoutSeconds: 901 }, /timeoutSeconds is 901.*1 to 900/],
     [{ memoryMb: 64 }, /memoryMb is 64.*128 to 10240/],
     [{ reservedConcurrency: -1 }, /reservedConcurrency is -1/],
+    [{ description: 'x'.repeat(257) }, /description is "x+".*256 characters/],
     [{ logRetentionDays: 31 }, /logRetentionDays is 31.*30, 60/],
     [{ environment: { AWS_REGION: 'x' } }, /environment variable is "AWS_REGION".*Lambda sets itself/],
     [{ environment: { '1ST': 'x' } }, /environment variable is "1ST"/],
@@ -156,6 +157,24 @@ describe('LambdaFunction in a network', () => {
     expect(open.only('aws_vpc_security_group_egress_rule')['referenced_security_group_id']).toMatch(
       /endpoints/,
     );
+    const opening = [
+      ...open.resourcesOf('aws_vpc_security_group_egress_rule'),
+      ...open.resourcesOf('aws_vpc_security_group_ingress_rule'),
+      ...open.resourcesOf('aws_vpc_endpoint', 'endpoint-sns'),
+    ];
+    expect(open.only('aws_lambda_function')['depends_on']).toEqual(
+      expect.arrayContaining(opening.map(({ address }) => address)),
+    );
+  });
+
+  test('connects to no security group without a network', () => {
+    const build = () =>
+      synthesize((stack) => {
+        const vpcId = network(stack).vpc.id;
+        const cache = new SecurityGroup(stack, 'cache', { name: 'cache', vpcId, description: 'Cache' });
+        create(stack).connectTo(cache, 6379, 'Redis');
+      });
+    expect(build).toThrow(/network is null.*outside a VPC/);
   });
 
   test('a grant on a service with a gateway endpoint opens the way to its addresses only', () => {

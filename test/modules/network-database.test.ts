@@ -70,6 +70,8 @@ describe('Network', () => {
     const logged = synthesize((stack) => void network(stack, { flowLogs: 'reject' }));
     expect(logged.only('aws_flow_log')).toMatchObject({ traffic_type: 'REJECT' });
     expect(logged.only('aws_cloudwatch_log_group')).toMatchObject({ retention_in_days: 14 });
+    const [policy] = logged.resourcesOf('aws_iam_role_policy');
+    expect(logged.only('aws_flow_log')['depends_on']).toEqual([policy?.address]);
     expect(logged.only('aws_iam_role')['assume_role_policy']).toMatchObject({
       Statement: [
         {
@@ -89,6 +91,10 @@ describe('Network', () => {
     [{ cidrBlock: '10.0.1.0/16' }, /cidrBlock is "10.0.1.0\/16".*boundary/],
     [{ cidrBlock: '10.0.300.0/20' }, /cidrBlock is "10.0.300.0\/20"/],
     [{ interfaceEndpoints: ['dynamodb'] }, /interfaceEndpoints is \["dynamodb"\].*gateway endpoint/],
+    [{ interfaceEndpoints: ['sns', 's3'] }, /interfaceEndpoints is \["sns","s3"\].*gateway endpoint/],
+    [{ interfaceEndpoints: ['sns', 'sns'] }, /interfaceEndpoints is \["sns","sns"\].*one endpoint/],
+    [{ name: 'my net' }, /name is "my net".*54 letters/],
+    [{ name: 'n'.repeat(55) }, /name is "n{55}".*54 letters/],
   ])('refuses %j', (props, message) => {
     expect(() => synthesize((stack) => void network(stack, props))).toThrow(message);
   });
@@ -178,6 +184,7 @@ describe('MySqlDatabase', () => {
       final_snapshot_identifier: 'orders-final',
       delete_automated_backups: false,
       copy_tags_to_snapshot: true,
+      lifecycle: { prevent_destroy: true },
     });
   });
 
@@ -190,6 +197,7 @@ describe('MySqlDatabase', () => {
       skip_final_snapshot: true,
       delete_automated_backups: true,
     });
+    expect(gone.only('aws_db_instance')).not.toHaveProperty('lifecycle');
   });
 
   test('nobody may connect', () => template.countIs('aws_vpc_security_group_ingress_rule', 0));
@@ -208,7 +216,8 @@ describe('MySqlDatabase', () => {
     ],
     [{ backupRetentionDays: 0 }, /backupRetentionDays is 0.*1 to 35/],
     [{ slowQuerySeconds: -1 }, /slowQuerySeconds is -1/],
-    [{ performanceInsights: true }, /performanceInsights is true.*t4g.micro/],
+    [{ performanceInsights: true }, /performanceInsights is true.*db.t4g.micro/],
+    [{ performanceInsights: true, instanceClass: 'db.t3.small' }, /performanceInsights is true.*db.t3.small/],
     [{ logRetentionDays: 2 }, /logRetentionDays is 2/],
   ])('refuses %j', (props, message) => {
     expect(() => synthesize((stack) => void database(stack, props))).toThrow(message);
@@ -231,6 +240,13 @@ describe('database.allowFrom', () => {
       expect(rule['referenced_security_group_id']).toMatch(/^\$\{aws_security_group/);
       expect(Object.keys(rule)).not.toContain('cidr_ipv4');
     }
+  });
+
+  test('the function is created when the way is open', () => {
+    const rules = ['aws_vpc_security_group_egress_rule', 'aws_vpc_security_group_ingress_rule'].map(
+      (type) => template.resourcesOf(type)[0]?.address,
+    );
+    expect(template.only('aws_lambda_function')['depends_on']).toEqual(expect.arrayContaining(rules));
   });
 
   test('lets the function connect as its own user of this database only', () => {
