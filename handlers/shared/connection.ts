@@ -72,6 +72,8 @@ export interface WriteResult {
 
 /** One open connection. After an error of kind `lost` or `too-large` it is of no more use. */
 export interface Session {
+  /** False once the connection ended, be it while nothing ran on it. */
+  readonly alive: boolean;
   /** @throws DatabaseError */
   query<T>(sql: string, values?: readonly unknown[]): Promise<T>;
   /** At once, whatever runs on it. */
@@ -99,8 +101,9 @@ export async function openSession(settings: ConnectionSettings): Promise<Session
     // Rows are read by mysql2's own code, not by functions that it generates for each statement.
     disableEval: true,
   });
+  let alive = true;
   // Errors reach the caller through the query that meets them; an idle connection that breaks must not end the process.
-  connection.on('error', () => undefined);
+  connection.on('error', () => (alive = false));
   const destroy = (): void => {
     connection.destroy();
     socket.destroy();
@@ -113,6 +116,9 @@ export async function openSession(settings: ConnectionSettings): Promise<Session
   }
   const timeout = settings.queryTimeoutMs ?? QUERY_TIMEOUT_MS;
   return {
+    get alive() {
+      return alive;
+    },
     query: (sql, values) => query(connection, { sql, values: values && [...values], timeout }),
     destroy,
   };

@@ -55,10 +55,17 @@ export class Database {
     session?.then((open) => open.destroy()).catch(() => undefined);
   }
 
+  /** The one there is, unless it ended since the last event. */
+  private async openSession(): Promise<Session> {
+    const session = await this.session;
+    if (session?.alive) return session;
+    this.session = openSession(this.settings);
+    return this.session;
+  }
+
   private async attempt<T>(sql: string, values: readonly unknown[]): Promise<T> {
     try {
-      this.session ??= openSession(this.settings);
-      return await (await this.session).query<T>(sql, values);
+      return await (await this.openSession()).query<T>(sql, values);
     } catch (error) {
       const usable = error instanceof DatabaseError && (error.kind === 'poison' || error.kind === 'busy');
       if (!usable) this.close();

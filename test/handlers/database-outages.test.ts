@@ -7,7 +7,7 @@ import { Database } from '../../handlers/shared/database';
 import { DatabaseError } from '../../handlers/shared/database-errors';
 import { TestDatabase } from '../support/database';
 import { apiEvent, capturedLog, sqsEvent } from '../support/events';
-import { until } from '../support/load';
+import { pause, until } from '../support/load';
 import { TcpProxy } from '../support/tcp-proxy';
 
 let fixture: TestDatabase;
@@ -65,6 +65,16 @@ test('a connection that the server closed is replaced', async () => {
   expect(await store('after')).toEqual(done);
   expect(await count()).toBe(2);
   expect(proxy.connections).toBe(2);
+});
+
+test('a connection that ended between two batches is replaced', async () => {
+  await store('before');
+  proxy.cut();
+  // Long enough for the driver to notice.
+  await pause(100);
+  expect(await store('after')).toEqual(done);
+  expect(await count()).toBe(2);
+  expect(captured.lines).toEqual([]);
 });
 
 test('a connection that the server killed is replaced', async () => {
