@@ -1,20 +1,33 @@
 import type { Rule } from './rules';
 import { rules } from './rules';
+import { stageNamed } from '../../stages';
+import type { Template } from '../support/template';
 import { synthesizeStage } from './stage';
 import { waivers } from './waivers';
 import type { Waiver } from './waivers';
 
-const stages = ['dev', 'prod'] as const;
 const templates = { dev: synthesizeStage('dev'), prod: synthesizeStage('prod') };
+
+/** The other way to the consumer is judged like the one that the stages take. */
+function synthesizeDirectDelivery(): Template {
+  const dev = stageNamed('dev');
+  const { messages } = dev.services;
+  if (messages === 'off') throw new Error('dev has the messages service');
+  return synthesizeStage({ ...dev, services: { messages: { ...messages, directDelivery: true } } });
+}
 
 function isAbout(waiver: Waiver, rule: Rule): boolean {
   return rule.id.split(', ').includes(waiver.rule) || rule.asks === waiver.rule;
 }
 
-describe.each(stages)('%s', (stage) => {
+describe.each([
+  ['dev', templates.dev, 'dev'],
+  ['dev with direct delivery', synthesizeDirectDelivery(), 'dev'],
+  ['prod', templates.prod, 'prod'],
+] as const)('%s', (_name, template, stage) => {
   test.each(rules.map((rule) => [rule.id, rule.asks, rule] as const))('%s: %s', (_id, _asks, rule) => {
     const excuses = waivers.filter((waiver) => waiver.stages.includes(stage) && isAbout(waiver, rule));
-    const offenders = rule.offenders(templates[stage]);
+    const offenders = rule.offenders(template);
     expect(offenders.filter((address) => !excuses.some(({ resources }) => resources.test(address)))).toEqual(
       [],
     );
@@ -32,6 +45,16 @@ test.each(waivers.map((waiver) => [waiver.rule, waiver.resources.source, waiver]
     expect(excused).toEqual(waiver.stages);
   },
 );
+
+test('every rule has something to judge, but for those on what is not here', () => {
+  const present = new Set(templates.prod.types);
+  const idle = rules.filter(({ types, forbids }) => !forbids && !types.some((type) => present.has(type)));
+  expect(idle.flatMap(({ types }) => types)).toEqual([
+    'aws_route',
+    'aws_eip',
+    'aws_apigatewayv2_domain_name',
+  ]);
+});
 
 test('every waiver says why', () => {
   for (const { reason } of waivers) expect(reason.split(' ').length).toBeGreaterThan(5);

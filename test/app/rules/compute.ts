@@ -44,11 +44,13 @@ export const computeRules: readonly Rule[] = [
     FUNCTION,
     'CKV_AWS_116',
     'what is invoked asynchronously has dead letters',
-    (_fn, resource, template) => {
+    (_fn, { address }, template) => {
       const invoked = template
         .resourcesOf('aws_sns_topic_subscription')
-        .some((subscription) => refersTo(subscription, `${resource.address}.arn`));
-      const configs = template.resourcesOf('aws_lambda_function_event_invoke_config');
+        .some((subscription) => refersTo(subscription, `${address}.arn`));
+      const configs = template
+        .resourcesOf('aws_lambda_function_event_invoke_config')
+        .filter((config) => refersTo(config, `${address}.function_name`));
       return (
         !invoked ||
         configs.some((config) => text(config.attributes['destination_config']).includes('on_failure'))

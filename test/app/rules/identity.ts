@@ -46,6 +46,14 @@ export const identityRules: readonly Rule[] = [
     );
   }),
   each(
+    'aws_iam_role',
+    'own (blind spot of the rules here)',
+    'rights are in policies that are judged',
+    (role) => {
+      return role['inline_policy'] === undefined && role['managed_policy_arns'] === undefined;
+    },
+  ),
+  each(
     'aws_iam_role_policy_attachment',
     'CKV_AWS_274, CKV2_AWS_56, IAM.1',
     'no administrators',

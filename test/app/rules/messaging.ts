@@ -31,6 +31,16 @@ export const messagingRules: readonly Rule[] = [
     'nothing is allowed to everyone',
     (statement) => !isAllow(statement) || statement.Principal !== '*',
   ),
+  ...[QUEUE, TOPIC].map((type) =>
+    each(
+      type,
+      'own (blind spot of CKV_AWS_169)',
+      `${type} has no policy inside, which nothing judges`,
+      (of) => {
+        return of['policy'] === undefined;
+      },
+    ),
+  ),
   eachStatement(
     RESOURCE_POLICIES,
     'CKV_AWS_385',

@@ -12,6 +12,11 @@ export const networkRules: readonly Rule[] = [
     'nothing is let in from an address, least of all from everywhere',
     (rule) => !hasAddress(rule),
   ),
+  none(
+    ['aws_security_group_rule'],
+    'own (blind spot of the rules here)',
+    'rules of security groups are of the two types that are judged',
+  ),
   each(EGRESS, 'CKV_AWS_382, AWS-0104', 'nothing may connect to everywhere', (rule) => !hasAddress(rule)),
   ...[INGRESS, EGRESS].map((type) =>
     each(type, 'own (blind spot of CKV_AWS_277 and CKV_AWS_382)', `${type} names one TCP port`, (rule) => {

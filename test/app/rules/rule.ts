@@ -6,6 +6,10 @@ export interface Rule {
   /** The scanners' ids for it; `own` where none has the rule. */
   readonly id: string;
   readonly asks: string;
+  /** The resource types that it judges. */
+  readonly types: readonly string[];
+  /** Nothing of these types may be there at all. @default false */
+  readonly forbids?: boolean;
   /** Addresses of the resources that break it. */
   readonly offenders: (template: Template) => string[];
 }
@@ -17,6 +21,7 @@ export function each(type: string, id: string, asks: string, holds: Holds): Rule
   return {
     id,
     asks,
+    types: [type],
     offenders: (template) =>
       template
         .resourcesOf(type)
@@ -35,6 +40,7 @@ export function eachStatement(
   return {
     id,
     asks,
+    types,
     offenders: (template) =>
       types.flatMap((type) =>
         template
@@ -50,6 +56,8 @@ export function none(types: readonly string[], id: string, asks: string): Rule {
   return {
     id,
     asks,
+    types,
+    forbids: true,
     offenders: (template) =>
       types.flatMap((type) => template.resourcesOf(type).map(({ address }) => address)),
   };

@@ -37,8 +37,7 @@ const careless: Record<string, Record<string, Attributes>> = {
   aws_security_group: { a: { ingress: [], egress: [] } },
   aws_vpc_security_group_ingress_rule: { a: rule },
   aws_vpc_security_group_egress_rule: { a: rule },
-  aws_default_vpc: { a: {} },
-  aws_network_acl: { a: {} },
+  aws_security_group_rule: { a: rule },
   aws_db_instance: {
     a: {
       publicly_accessible: true,
@@ -49,12 +48,12 @@ const careless: Record<string, Record<string, Attributes>> = {
     },
     b: {},
   },
-  aws_secretsmanager_secret: { a: {} },
-  aws_sns_topic: { a: {} },
+  aws_sns_topic: { a: { policy: anyone } },
   aws_sns_topic_policy: { a: { policy: anyone } },
   aws_sns_topic_subscription: { a: { protocol: 'lambda', endpoint: '${aws_lambda_function.a.arn}' } },
   aws_sqs_queue: {
     a: {
+      policy: anyone,
       kms_master_key_id: 'alias/aws/sqs',
       message_retention_seconds: 600,
       visibility_timeout_seconds: 30,
@@ -80,22 +79,30 @@ const careless: Record<string, Record<string, Attributes>> = {
     },
     b: { role: 'shared', timeout: 10 },
   },
-  aws_lambda_function_url: { a: {} },
   aws_apigatewayv2_route: { a: { authorization_type: 'NONE' } },
   aws_apigatewayv2_stage: { a: {} },
   aws_apigatewayv2_integration: { a: {} },
   aws_apigatewayv2_domain_name: { a: { domain_name_configuration: { security_policy: 'TLS_1_0' } } },
-  aws_iam_role: { a: { assume_role_policy: '{"Statement":[{"Principal":{"AWS":"*"}}]}' } },
+  aws_iam_role: {
+    a: {
+      assume_role_policy: '{"Statement":[{"Principal":{"AWS":"*"}}]}',
+      inline_policy: [{ name: 'all', policy: everything }],
+    },
+  },
   aws_iam_role_policy: { a: { policy: everything } },
+  aws_iam_policy: { a: { policy: everything } },
   aws_iam_role_policy_attachment: { a: { policy_arn: 'arn:aws:iam::aws:policy/AdministratorAccess' } },
-  aws_iam_user: { a: {} },
   aws_cloudwatch_log_group: { a: {} },
   aws_cloudwatch_metric_alarm: { a: {} },
 };
 
+/** Any resource of a type that is not to be there at all breaks its rule. */
+const stray = Object.fromEntries(rules.flatMap(({ types }) => types.map((type) => [type, { a: {} }])));
+const template = new Template({ resource: { ...stray, ...careless } });
+
 test.each(rules.map((r) => [r.id, r.asks, r] as const))(
-  '%s finds what is wrong: %s',
-  (_id, _asks, { offenders }) => {
-    expect(offenders(new Template({ resource: careless }))).not.toEqual([]);
+  '%s finds what is wrong in each type that it judges: %s',
+  (_id, _asks, { offenders, types }) => {
+    expect(new Set(offenders(template).map((address) => address.split('.')[0]))).toEqual(new Set(types));
   },
 );
