@@ -21,7 +21,9 @@ export function banner(options: BannerOptions): string[] {
   ]);
   rows.push([
     'AWS',
-    `AWS_ENDPOINT_URL=${awsEndpoint} AWS_REGION=${region} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test`,
+    // SDKs read one name of the region, the aws CLI (version 1) and boto3 the other.
+    `export AWS_ENDPOINT_URL=${awsEndpoint} AWS_REGION=${region} AWS_DEFAULT_REGION=${region} ` +
+      'AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test',
   ]);
   if (database !== undefined) {
     rows.push(['database', database.server.description], ['', connectCommand(database)]);
