@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Clock } from '../clock';
 import type { Guard, Invoker } from '../contracts';
 import type { Activity } from '../engine/activity';
@@ -22,18 +22,22 @@ export interface ApisOptions {
   readonly clock: Clock;
 }
 
+/** How long requests that are under way may take when everything stops. */
+const GRACE_MS = 5_000;
+
 /** The HTTP APIs of the stack, ready to listen. */
 export class Apis {
   private readonly servers: readonly { readonly server: Server; readonly port: number }[];
+  private readonly underWay = new Map<ServerResponse, IncomingMessage>();
   readonly configs: readonly ApiConfig[];
 
-  constructor(options: ApisOptions) {
+  constructor(private readonly options: ApisOptions) {
     const { resolver, ports, secrets } = options;
     this.configs = apisOf(resolver);
     const secretOf = (accessKeyId: string) =>
       accessKeyId === DEVELOPER_KEY.accessKeyId ? DEVELOPER_KEY.secretAccessKey : secrets.get(accessKeyId);
     this.servers = this.configs.map((config) => ({
-      server: apiServer(new HttpApi({ ...options, config, secretOf })),
+      server: this.watch(apiServer(new HttpApi({ ...options, config, secretOf }))),
       port: ports.get(config.address)!,
     }));
   }
@@ -42,14 +46,32 @@ export class Apis {
     await Promise.all(this.servers.map(({ server, port }) => listen(server, port)));
   }
 
-  /** Takes no more requests; those that are under way are answered. */
+  /** Takes no more requests; those that are under way are answered. Connections without one are ended. */
   async stop(): Promise<void> {
-    await Promise.all(
-      this.servers.map(async ({ server }) => {
-        const closed = new Promise((resolve) => server.close(resolve));
-        server.closeIdleConnections();
-        await closed;
-      }),
-    );
+    const closed = this.servers.map(({ server }) => new Promise((resolve) => server.close(resolve)));
+    await this.answered();
+    // Browsers open connections in advance and keep them: the server would wait for those for minutes.
+    this.servers.forEach(({ server }) => server.closeAllConnections());
+    await Promise.all(closed);
+  }
+
+  private watch(server: Server): Server {
+    return server.on('request', (request, response) => {
+      this.underWay.set(response, request);
+      response.once('close', () => this.underWay.delete(response));
+    });
+  }
+
+  /** Resolves when every request that has arrived whole has its answer, or time is up. */
+  private answered(): Promise<void> {
+    const waiting = [...this.underWay].filter(([, request]) => request.complete);
+    const answers = waiting.map(([response]) => new Promise((resolve) => response.once('close', resolve)));
+    return new Promise((resolve) => {
+      const impatience = this.options.clock.schedule(GRACE_MS, resolve);
+      void Promise.all(answers).then(() => {
+        impatience.cancel();
+        resolve();
+      });
+    });
   }
 }
