@@ -7,11 +7,16 @@ const PATIENCE_MS = 10_000;
 export class Shutdown {
   private readonly steps: { readonly name: string; readonly stop: () => Promise<unknown> }[] = [];
   private stopping: Promise<void> | undefined;
+  private stopped = false;
 
   constructor(private readonly reporter: Reporter) {}
 
+  /** What is added after everything has been stopped came up too late, and is stopped at once. */
   add(name: string, stop: () => Promise<unknown>): void {
     this.steps.push({ name, stop });
+    if (this.stopped) {
+      void this.stopAll();
+    }
   }
 
   /** Stops everything once, however often it is called. */
@@ -29,6 +34,7 @@ export class Shutdown {
         this.reporter.warn(name, (error as Error).message);
       }
     }
+    this.stopped = true;
   }
 }
 

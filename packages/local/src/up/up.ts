@@ -30,7 +30,7 @@ export async function up(
     shutdown.add('data', () => data.release());
     data.announce();
     const stack = await synthesizedStack(project, options, reporter, signal);
-    await new Assembly({ stack, data, options, reporter, shutdown, signal }).run();
+    await unlessAborted(new Assembly({ stack, data, options, reporter, shutdown, signal }).run(), signal);
   } catch (error) {
     await shutdown.run();
     throw error;
@@ -55,4 +55,13 @@ async function synthesizedStack(
     reporter.event('synth', `done in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
   }
   return readStack(folder, stack);
+}
+
+/** Rejects as soon as the signal aborts: what is being waited for then (an invocation, a download) may take minutes. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const leave = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', leave);
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
+  });
 }
