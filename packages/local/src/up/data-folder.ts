@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import {
+  accessSync,
   chmodSync,
+  constants,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -98,22 +100,34 @@ export class DataFolder {
 
 /** Passwords and messages are in it: only its owner may look. A synth may have made it before, open to all. */
 function prepare(path: string): void {
-  if (!mayHold(path)) {
-    throw new UserError(
-      `${path} is not empty, and no data folder of aws-micro: name an empty one, or a new one`,
-    );
-  }
   try {
+    if (!mayHold(path)) {
+      throw new UserError(
+        `${path} is not empty, and no data folder of aws-micro: name an empty one, or a new one`,
+      );
+    }
     mkdirSync(path, { recursive: true });
     chmodSync(path, 0o700);
+    accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'EPERM' && code !== 'EACCES') {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (!Object.hasOwn(OBSTACLES, code)) {
       throw error;
     }
-    throw new UserError(`${path} belongs to another user: delete it as that user, or run as that user`);
+    throw new UserError(`${path} ${OBSTACLES[code]}`);
   }
 }
+
+const ANOTHER_USERS = 'belongs to another user: delete it as that user, or run as that user';
+
+const OBSTACLES: Readonly<Record<string, string>> = {
+  EACCES: ANOTHER_USERS,
+  EPERM: ANOTHER_USERS,
+  EEXIST: 'is a file: name a folder with --data',
+  ENOTDIR: 'is a file, or below one: name a folder with --data',
+  EROFS: 'cannot be written to, its file system is read-only: name another folder with --data',
+  ENOSPC: 'cannot be made, the disk is full: make room, or name a folder elsewhere with --data',
+};
 
 /** What is not ours is not to be closed to others, and not to be deleted by a reset. */
 function mayHold(path: string): boolean {

@@ -25,30 +25,29 @@ async function choosePort(
 ): Promise<ChosenPort> {
   if (requested !== undefined) {
     const port = await tryPort(requested.port);
-    if (port === undefined || used.includes(port)) {
-      throw new UserError(
-        `Port ${requested.port} (${requested.by}) is taken: stop what listens there, or ask for another`,
-      );
+    if (typeof port === 'number' && !used.includes(port)) {
+      return { port };
     }
-    return { port };
+    const why = port === 'forbidden' ? 'is for root only' : 'is taken: stop what listens there';
+    throw new UserError(`Port ${requested.port} (${requested.by}) ${why}, or ask for another`);
   }
   for (let candidate = defaultPort; candidate < defaultPort + TRIES; candidate += 1) {
-    if (!used.includes(candidate) && (await tryPort(candidate)) !== undefined) {
+    if (!used.includes(candidate) && typeof (await tryPort(candidate)) === 'number') {
       return candidate === defaultPort ? { port: candidate } : { port: candidate, insteadOf: defaultPort };
     }
   }
   throw new UserError(`No free port from ${defaultPort} to ${defaultPort + TRIES - 1}`);
 }
 
-/** The port, or the one that 0 became; undefined where it cannot be listened on. */
-async function tryPort(port: number): Promise<number | undefined> {
+/** The port, or the one that 0 became, or why it cannot be listened on. */
+async function tryPort(port: number): Promise<number | 'forbidden' | 'taken'> {
   const server = createServer();
   try {
     const opened = await listen(server, port);
     await new Promise((resolve) => server.close(resolve));
     return opened;
-  } catch {
-    return undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EACCES' ? 'forbidden' : 'taken';
   }
 }
 

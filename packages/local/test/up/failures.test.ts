@@ -126,6 +126,17 @@ test('ports are of this machine only', async () => {
   await new Promise((resolve) => everywhere.close(resolve));
 });
 
+test.each(['taken', join('taken', 'below')])(
+  'a data folder %s that is no folder is refused',
+  async (name) => {
+    project.writeStack(api);
+    project.write('taken', '');
+    const { code, line } = await failure(['--data', name]);
+    expect(code).toBe(1);
+    expect(line).toMatch(/^aws-micro: \S+ is a file.*: name a folder with --data\n$/);
+  },
+);
+
 test('a folder that holds something else is neither used for data nor deleted', async () => {
   project.writeStack(api);
   for (const args of [['up'], ['reset']]) {
