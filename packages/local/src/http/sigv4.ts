@@ -85,17 +85,25 @@ function canonicalPath(path: string): string {
 }
 
 function canonicalQuery(query: string): string {
-  return query
-    .split('&')
-    .filter(Boolean)
-    .map((pair) => {
-      const equals = pair.indexOf('=');
-      const name = equals === -1 ? pair : pair.slice(0, equals);
-      const value = equals === -1 ? '' : pair.slice(equals + 1);
-      return `${encode(decodeURIComponent(name))}=${encode(decodeURIComponent(value))}`;
-    })
-    .sort()
-    .join('&');
+  return (
+    query
+      .split('&')
+      .filter(Boolean)
+      .map((pair) => {
+        const equals = pair.indexOf('=');
+        const name = equals === -1 ? pair : pair.slice(0, equals);
+        const value = equals === -1 ? '' : pair.slice(equals + 1);
+        return [encode(decodeURIComponent(name)), encode(decodeURIComponent(value))] as const;
+      })
+      // By name, then by value: as text, "a2=" would come before "a=".
+      .sort(([nameA, valueA], [nameB, valueB]) => compare(nameA, nameB) || compare(valueA, valueB))
+      .map((pair) => pair.join('='))
+      .join('&')
+  );
+}
+
+function compare(a: string, b: string): number {
+  return Number(a > b) - Number(a < b);
 }
 
 function encode(text: string): string {

@@ -52,7 +52,7 @@ async function signed({ key = 'test', secret = 'test', service = 'execute-api', 
       protocol: 'http:',
       hostname: '127.0.0.1',
       path: '/items/a%20b',
-      query: { z: '1', a: 'x y', list: ['2', '1'] },
+      query: { z: '1', a: 'x y', a2: '3', list: ['2', '1'] },
       headers: { host: `127.0.0.1:${api.port}`, 'content-type': 'application/json' },
       body: '{"a":1}',
     },
@@ -61,7 +61,7 @@ async function signed({ key = 'test', secret = 'test', service = 'execute-api', 
   return headers;
 }
 
-const line = 'POST /items/a%20b?list=2&z=1&a=x%20y&list=1';
+const line = 'POST /items/a%20b?list=2&z=1&a2=3&a=x%20y&list=1';
 const body = '{"a":1}';
 const forbidden = { status: 403, body: '{"message":"Forbidden"}' };
 
