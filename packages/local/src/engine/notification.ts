@@ -77,10 +77,9 @@ export function lambdaEvent(notification: Notification, subscriptionArn: string)
 }
 
 function renderAttributes(attributes: MessageAttributes): Record<string, { Type: string; Value: string }> {
-  const rendered: Record<string, { Type: string; Value: string }> = {};
-  for (const [name, { dataType, value }] of Object.entries(attributes))
-    rendered[name] = { Type: dataType, Value: value };
-  return rendered;
+  return Object.fromEntries(
+    Object.entries(attributes).map(([name, { dataType, value }]) => [name, { Type: dataType, Value: value }]),
+  );
 }
 
 function certificateUrl(notification: Notification): string {

@@ -8,9 +8,10 @@ export function messageAttributes(input: Input, member: string): MessageAttribut
   const value = input[member];
   if (value === undefined || value === null || value === '') return undefined;
   if (!isInput(value)) throw refuse(`The parameter ${member} must be a map.`);
-  const attributes: Record<string, MessageAttribute> = {};
-  for (const [name, attribute] of Object.entries(value)) attributes[name] = messageAttribute(name, attribute);
-  return attributes;
+  // Not by assignment: an attribute may have the name __proto__.
+  return Object.fromEntries(
+    Object.entries(value).map(([name, attribute]) => [name, messageAttribute(name, attribute)]),
+  );
 }
 
 function messageAttribute(name: string, attribute: unknown): MessageAttribute {
@@ -25,14 +26,12 @@ function messageAttribute(name: string, attribute: unknown): MessageAttribute {
 
 /** The wire's form of message attributes. */
 export function renderMessageAttributes(attributes: MessageAttributes): Input {
-  const rendered: Record<string, unknown> = {};
-  for (const [name, { dataType, value }] of Object.entries(attributes)) {
-    const binary = dataType.startsWith('Binary');
-    rendered[name] = binary
-      ? { BinaryValue: value, DataType: dataType }
-      : { StringValue: value, DataType: dataType };
-  }
-  return rendered;
+  return Object.fromEntries(
+    Object.entries(attributes).map(([name, { dataType, value }]) => {
+      const field = dataType.startsWith('Binary') ? 'BinaryValue' : 'StringValue';
+      return [name, { [field]: value, DataType: dataType }];
+    }),
+  );
 }
 
 function refuse(reason: string): ServiceError {

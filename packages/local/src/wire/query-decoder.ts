@@ -92,7 +92,8 @@ export function entries(
   items: readonly (Node | string)[],
   convert: (value: Node | string) => unknown,
 ): Input {
-  const map: Record<string, unknown> = {};
+  // Without a prototype, since callers choose the keys.
+  const map = Object.create(null) as Record<string, unknown>;
   for (const item of items) {
     if (typeof item === 'string') continue;
     const key = item.key ?? item.Name ?? item.Key;

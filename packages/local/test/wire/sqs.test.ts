@@ -51,6 +51,32 @@ async function attribute(name: 'Policy' | 'RedrivePolicy' | 'VisibilityTimeout' 
   return (await runtime.sqs.send(new GetQueueAttributesCommand(input))).Attributes?.[name];
 }
 
+it('carries attributes whose names objects have by nature', async () => {
+  const attribute = { DataType: 'String', StringValue: 'x' };
+  const MessageAttributes = Object.fromEntries(
+    ['__proto__', 'constructor'].map((name) => [name, attribute] as const),
+  );
+  const names = ['All'];
+  const body = JSON.stringify({ QueueUrl, MessageBody: 'x', MessageAttributes });
+  await call('SendMessage', body);
+  const { Messages } = await call(
+    'ReceiveMessage',
+    JSON.stringify({ QueueUrl, MessageAttributeNames: names }),
+  );
+  const received = (Messages as { MessageAttributes: object }[])[0]!.MessageAttributes;
+  expect(Object.entries(received)).toEqual([
+    ['__proto__', attribute],
+    ['constructor', attribute],
+  ]);
+});
+
+/** The SDK itself loses an attribute named __proto__. */
+async function call(operation: string, body: string) {
+  const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `AmazonSQS.${operation}` };
+  const response = await fetch(runtime.endpoint.url, { method: 'POST', headers, body });
+  return (await response.json()) as Record<string, unknown>;
+}
+
 describe('queues', () => {
   it('are addressed at the runtime itself', async () => {
     expect(QueueUrl).toBe(`${runtime.endpoint.url}/000000000000/orders`);
