@@ -7,6 +7,7 @@ import { Apigatewayv2Stage } from '@cdktf/provider-aws/lib/apigatewayv2-stage';
 import type { CloudwatchLogGroup } from '@cdktf/provider-aws/lib/cloudwatch-log-group';
 import { LambdaPermission } from '@cdktf/provider-aws/lib/lambda-permission';
 import { Construct } from 'constructs';
+import { Account } from './account';
 import { dependOn } from './depend-on';
 import type { EncryptionKey } from './encryption-key';
 import type { LambdaFunction } from './function';
@@ -176,9 +177,10 @@ export class HttpApi extends Construct {
       new Apigatewayv2Integration(this, id, {
         apiId: this.api.id,
         integrationType: 'AWS_PROXY',
-        integrationUri: fn.arn,
+        integrationUri: Account.of(this).arn('lambda', `function:${fn.name}`),
         payloadFormatVersion: '2.0',
-        // AWS refuses to delete an integration that a route still names.
+        // AWS refuses to delete an integration that a route still names. Terraform would do the same with all that this
+        // refers to (function, role, database), whose names are taken as long as the old one is there: hence the ARN by name.
         lifecycle: { createBeforeDestroy: true },
       })
     );

@@ -1,6 +1,6 @@
 import { stageNamed } from '../../stages';
 import { text } from '../support/template';
-import type { Template } from '../support/template';
+import type { Resource, Template } from '../support/template';
 import { synthesizeStage } from './stage';
 
 const dev = synthesizeStage('dev');
@@ -52,6 +52,28 @@ test('prod keeps its logs as long as it says, flow logs too', () => {
   const retention = prod.resourcesOf('aws_cloudwatch_log_group').map(({ attributes }) => attributes);
   expect(new Set(retention.map((group) => group['retention_in_days']))).toEqual(new Set([90]));
 });
+
+test('nothing whose name is taken is replaced by creating the new one first', () => {
+  const first = prod.resources.filter(({ attributes }) => attributes['lifecycle'] !== undefined);
+  const reached = new Set(first.filter(({ type }) => type !== 'aws_db_instance').flatMap(reachedFrom));
+  // APIs may share a name, and the parameter group has its version in the name.
+  expect([...reached].map((address) => address.split('.')[0]).sort()).toEqual([
+    'aws_apigatewayv2_api',
+    'aws_apigatewayv2_integration',
+    'aws_apigatewayv2_integration',
+    'aws_db_parameter_group',
+  ]);
+});
+
+/** The resource and all that it refers to, which Terraform replaces in the same order. */
+function reachedFrom(resource: Resource): string[] {
+  const attributes = JSON.stringify(resource.attributes);
+  const next = prod.resources.filter(
+    ({ address }) =>
+      address !== resource.address && new RegExp(`\\b${address.replace('.', '\\.')}\\b`).test(attributes),
+  );
+  return [resource.address, ...next.flatMap(reachedFrom)];
+}
 
 test('prod publishes from inside the VPC through an endpoint for SNS, and has no NAT gateway', () => {
   expect(prod.resourcesOf('aws_lambda_function', 'producer')[0]?.attributes).toHaveProperty('vpc_config');

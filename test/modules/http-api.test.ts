@@ -53,6 +53,12 @@ describe('HttpApi', () => {
     }
   });
 
+  test('an integration names its function without a reference, which would be replaced the same way', () => {
+    const { integration_uri: uri } = template.only('aws_apigatewayv2_integration', 'health');
+    expect(uri).toMatch(/:lambda:.*:function:health$/);
+    expect(uri).not.toMatch(/aws_lambda_function/);
+  });
+
   test('only these routes of this API may invoke the function', () => {
     const permissions = template.resourcesOf('aws_lambda_permission').map(({ attributes }) => attributes);
     const sources = permissions.map((p) =>
