@@ -8,6 +8,7 @@ const HELP = `Runs a synthesized CDKTF or Terraform-JSON stack on this machine.
 
   aws-micro [up] [folder]    host the stack of the project in the folder (default: here, or above)
   aws-micro reset [folder]   delete what runs left behind: messages, database, synth
+  aws-micro sql <statement>  run a statement on the database of the running stack, and show its rows
 
   --data <folder>  where messages, database and synth are kept (default: .aws-micro in the project)
 
@@ -52,6 +53,10 @@ async function run(args: readonly string[], environment: NodeJS.ProcessEnv): Pro
     process.stdout.write(`${values.help ? HELP : version()}\n`);
     return;
   }
+  if (positionals[0] === 'sql') {
+    await sql(positionals.slice(1), values.data);
+    return;
+  }
   const [command, folder] = commandOf(positionals);
   if (command === 'reset') {
     const { reset } = await import('./up/reset');
@@ -60,6 +65,17 @@ async function run(args: readonly string[], environment: NodeJS.ProcessEnv): Pro
   }
   const { runUp } = await import('./run-up');
   await runUp(upOptions(folder, values, environment));
+}
+
+async function sql([statement, ...surplus]: readonly string[], dataFolder?: string): Promise<void> {
+  if (statement === undefined || surplus.length > 0) {
+    throw new UsageError('sql takes one statement, in quotes (aws-micro --help)');
+  }
+  const { runSql } = await import('./sql');
+  const result = await runSql({ folder: '.', dataFolder, statement });
+  if (typeof result === 'number') process.stdout.write(`${result} rows changed\n`);
+  else if (result.length === 0) process.stdout.write('no rows\n');
+  else console.table(result);
 }
 
 function parse(args: readonly string[]) {

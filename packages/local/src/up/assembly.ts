@@ -240,6 +240,7 @@ export class Assembly {
         port: server.port,
         ...server.admin,
         caFile: server.caFile,
+        name: database?.names[0],
       },
     });
     banner({
@@ -248,7 +249,7 @@ export class Assembly {
       seconds: process.uptime(),
       apis: urls,
       awsEndpoint,
-      database: server && { server, names: database?.names ?? [] },
+      database: server,
       functions: this.functions.map(({ name }) => name),
       unhosted: unhosted(stack),
       dataFolder: data.path,

@@ -7,7 +7,7 @@ export interface BannerOptions {
   readonly seconds: number;
   readonly apis: readonly { readonly config: ApiConfig; readonly url: string }[];
   readonly awsEndpoint: string;
-  readonly database: { readonly server: DatabaseServer; readonly names: readonly string[] } | undefined;
+  readonly database: DatabaseServer | undefined;
   readonly functions: readonly string[];
   readonly unhosted: readonly string[];
   readonly dataFolder: string;
@@ -26,7 +26,7 @@ export function banner(options: BannerOptions): string[] {
       'AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test',
   ]);
   if (database !== undefined) {
-    rows.push(['database', database.server.description], ['', connectCommand(database)]);
+    rows.push(['database', `${database.description}  npx aws-micro sql "SHOW TABLES"`]);
   }
   if (options.functions.length > 0) {
     rows.push(['functions', options.functions.join(', ')]);
@@ -43,13 +43,6 @@ export function banner(options: BannerOptions): string[] {
     ...(example === undefined ? [] : ['', `  ${example}`]),
     '',
   ];
-}
-
-/** The password of a private server is worth nothing elsewhere; that of another's server is not repeated. */
-function connectCommand({ server, names }: NonNullable<BannerOptions['database']>): string {
-  const { host, port, admin, description } = server;
-  const password = description.includes('MYSQL_URL') ? '' : `MYSQL_PWD=${admin.password} `;
-  return `${password}mysql -h ${host} -P ${port} -u ${admin.user} ${names.join(' ')}`.trimEnd();
 }
 
 /** A request to begin with: the first POST without path parameters, or the first such GET. */

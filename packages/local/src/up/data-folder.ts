@@ -38,6 +38,8 @@ export interface Owner {
     readonly user: string;
     readonly password: string;
     readonly caFile?: string;
+    /** The stack's first database. */
+    readonly name?: string;
   };
 }
 

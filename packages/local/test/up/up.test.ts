@@ -219,6 +219,15 @@ describe('the database', () => {
     expect(seen['DATABASE_CA_FILE']).toBe(new URL(mysql.MYSQL_URL!).searchParams.get('ca'));
   });
 
+  test('answers statements of the developer', async () => {
+    const select = project.command(['sql', "SELECT 6 * 7 AS answer, 'é' AS letter"]);
+    expect(await select.exited).toBe(0);
+    expect(select.output).toMatch(/42.*'é'/);
+    const wrong = project.command(['sql', 'SELEKT 1']);
+    expect(await wrong.exited).toBe(1);
+    expect(wrong.output).toMatch(/^aws-micro: The database says: You have an error in your SQL syntax.*\n$/);
+  });
+
   test('is a black hole from outside, and the reason is printed', async () => {
     expect(await read('/outside')).toMatchObject({ connected: 'silence' });
     await runtime.prints(
@@ -277,6 +286,9 @@ test('a second run needs no deploy again, and a reset forgets everything', async
   expect(runtime.output).not.toContain('deploy answered');
   runtime.signal('SIGINT');
   expect(await runtime.exited).toBe(0);
+  const sql = project.command(['sql', 'SELECT 1']);
+  expect(await sql.exited).toBe(1);
+  expect(sql.output).toContain('No stack with a database runs on');
   const reset = project.command(['reset']);
   expect(await reset.exited).toBe(0);
   expect(reset.output).toBe(`Cleared ${project.folder}/.aws-micro\n`);
