@@ -24,7 +24,7 @@ test.each([
   socket.destroy();
 });
 
-test('a request that is under way is answered before the end', async () => {
+test('a request that is under way is answered before the end, and is its connection’s last', async () => {
   const slow = project.writeFunction(
     'slow',
     'exports.handler = async () => { console.log("begun"); await new Promise((r) => setTimeout(r, 300)); return "done" }',
@@ -33,10 +33,12 @@ test('a request that is under way is answered before the end', async () => {
     merge(api, role('open'), routed('slow', 'GET /slow'), { aws_lambda_function: { slow } }),
   );
   const runtime = project.run();
-  const answer = fetch(`${await runtime.api()}/slow`).then((response) => response.text());
+  const answer = fetch(`${await runtime.api()}/slow`);
   await runtime.prints(/begun/);
   runtime.signal('SIGTERM');
-  expect(await answer).toBe('done');
+  const response = await answer;
+  expect(response.headers.get('connection')).toBe('close');
+  expect(await response.text()).toBe('done');
   expect(await runtime.exited).toBe(0);
 });
 

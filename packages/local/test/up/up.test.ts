@@ -225,7 +225,7 @@ describe('the database', () => {
     expect(select.output).toMatch(/42.*'é'/);
     const wrong = project.command(['sql', 'SELEKT 1']);
     expect(await wrong.exited).toBe(1);
-    expect(wrong.output).toMatch(/^aws-micro: The database says: You have an error in your SQL syntax.*\n$/);
+    expect(wrong.errors).toMatch(/^aws-micro: The database says: You have an error in your SQL syntax.*\n$/);
   });
 
   test('is a black hole from outside, and the reason is printed', async () => {
@@ -288,7 +288,7 @@ test('a second run needs no deploy again, and a reset forgets everything', async
   expect(await runtime.exited).toBe(0);
   const sql = project.command(['sql', 'SELECT 1']);
   expect(await sql.exited).toBe(1);
-  expect(sql.output).toContain('No stack with a database runs on');
+  expect(sql.errors).toContain('No stack with a database runs on');
   const reset = project.command(['reset']);
   expect(await reset.exited).toBe(0);
   expect(reset.output).toBe(`Cleared ${project.folder}/.aws-micro\n`);
