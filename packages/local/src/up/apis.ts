@@ -49,6 +49,9 @@ export class Apis {
   /** Takes no more requests; those that are under way are answered. Connections without one are ended. */
   async stop(): Promise<void> {
     const closed = this.servers.map(({ server }) => new Promise((resolve) => server.close(resolve)));
+    // Or a client would go on with its next request, on the same connection.
+    for (const response of this.underWay.keys()) response.shouldKeepAlive = false;
+    this.servers.forEach(({ server }) => server.closeIdleConnections());
     await this.answered();
     // Browsers open connections in advance and keep them: the server would wait for those for minutes.
     this.servers.forEach(({ server }) => server.closeAllConnections());
