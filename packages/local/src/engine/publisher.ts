@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock';
 import { asyncInvocationQueueArn } from '../contracts';
+import type { Statement } from '../iam/policy';
 import type { Activity } from './activity';
 import type { Locale } from './arn';
 import { nameOf } from './arn';
@@ -11,7 +12,6 @@ import { checkPublication, publicationSize } from './publication';
 import type { Queue } from './queue';
 import type { StagedMessage } from './queue-record';
 import type { QueueRegistry } from './queue-registry';
-import type { PolicyDocument } from './resource-policy';
 import { policyAllows } from './resource-policy';
 import type { Store } from './store';
 import type { SubscriptionRecord } from './subscription';
@@ -49,7 +49,7 @@ export class Publisher {
   /** Base URL of the AWS endpoint, for the links in an envelope. */
   endpointUrl = 'http://127.0.0.1';
   private readonly warned = new Set<string>();
-  private readonly decisions = new WeakMap<PolicyDocument, Map<string, boolean>>();
+  private readonly decisions = new WeakMap<readonly Statement[], Map<string, boolean>>();
 
   constructor(private readonly options: PublisherOptions) {}
 

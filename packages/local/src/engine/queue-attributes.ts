@@ -1,5 +1,6 @@
+import { parsePolicy } from '../iam/policy';
+import type { Statement } from '../iam/policy';
 import { ServiceError } from './errors';
-import type { PolicyDocument } from './resource-policy';
 
 /** Attributes as the SQS API has them: names to strings. */
 export type AttributeMap = Readonly<Record<string, string>>;
@@ -21,7 +22,7 @@ export interface QueueSettings {
   readonly retentionSeconds: number;
   readonly waitSeconds: number;
   readonly visibilitySeconds: number;
-  readonly policy?: PolicyDocument;
+  readonly policy?: readonly Statement[];
   readonly redrive?: RedrivePolicy;
   readonly redriveAllow?: RedriveAllowPolicy;
   readonly kmsKeyId?: string;
@@ -96,7 +97,7 @@ export function queueSettings(attributes: AttributeMap): QueueSettings {
     retentionSeconds: number('MessageRetentionPeriod'),
     waitSeconds: number('ReceiveMessageWaitTimeSeconds'),
     visibilitySeconds: number('VisibilityTimeout'),
-    policy: document<PolicyDocument>('Policy'),
+    policy: attributes.Policy === undefined ? undefined : parsePolicy(attributes.Policy, 'Policy'),
     redrive: document<RedrivePolicy>('RedrivePolicy'),
     redriveAllow: document<RedriveAllowPolicy>('RedriveAllowPolicy'),
     kmsKeyId: attributes.KmsMasterKeyId,
@@ -167,6 +168,11 @@ function normalizeRedriveAllow(value: string): string {
 function normalizePolicy(value: string): string {
   const policy = parseObject('Policy', value);
   if (policy.Statement === undefined) throw invalid('Policy', value, 'it has no Statement');
+  try {
+    parsePolicy(value, 'Policy');
+  } catch {
+    throw invalid('Policy', value, 'its Statement must be a list of statements');
+  }
   return value;
 }
 

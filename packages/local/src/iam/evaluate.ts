@@ -62,8 +62,9 @@ function principalSelected(statement: Statement, { principal }: Request): boolea
   const named = (lists: Principals) =>
     Object.entries(lists).some(
       ([kind, ids]) =>
-        (kind === principal.kind || kind === '*') &&
-        ids.some((id) => id === '*' || principal.ids.includes(id)),
+        // Everyone is `*` and also `{"AWS": "*"}`, services included.
+        ((kind === '*' || kind === 'AWS') && ids.includes('*')) ||
+        (kind === principal.kind && ids.some((id) => id === '*' || principal.ids.includes(id))),
     );
   if (statement.notPrincipals !== undefined) {
     return !named(statement.notPrincipals);

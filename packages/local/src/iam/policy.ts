@@ -61,7 +61,8 @@ function parseStatement(raw: RawStatement): Statement {
 }
 
 function principals(raw: RawStatement['Principal']): Principals | undefined {
-  return raw === '*' ? { '*': ['*'] } : raw && textsOfEach(raw);
+  if (raw === '*') return { '*': ['*'] };
+  return raw ? textsOfEach(raw) : undefined;
 }
 
 function textsOfEach(lists: Readonly<Record<string, OneOrMany>>): Record<string, readonly string[]> {

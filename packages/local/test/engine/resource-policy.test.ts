@@ -1,5 +1,7 @@
-import type { PolicyStatement } from '../../src/engine/resource-policy';
 import { policyAllows } from '../../src/engine/resource-policy';
+import { parsePolicy } from '../../src/iam';
+
+type PolicyStatement = Readonly<Record<string, unknown>>;
 
 const call = {
   service: 'sns.amazonaws.com',
@@ -17,17 +19,16 @@ const allow: PolicyStatement = {
 };
 
 function allowed(...Statement: PolicyStatement[]): boolean {
-  return policyAllows({ Version: '2012-10-17', Statement }, call);
+  return policyAllows(parsePolicy(JSON.stringify({ Version: '2012-10-17', Statement }), 'it'), call);
 }
 
 describe('policyAllows', () => {
   it('says no to silence', () => {
-    expect(policyAllows(undefined, call)).toBe(false);
     expect(allowed()).toBe(false);
   });
 
   it('takes a single statement that is no list', () => {
-    expect(policyAllows({ Statement: allow }, call)).toBe(true);
+    expect(policyAllows(parsePolicy(JSON.stringify({ Statement: allow }), 'it'), call)).toBe(true);
   });
 
   it.each<[string, Partial<PolicyStatement>, boolean]>([
@@ -36,6 +37,7 @@ describe('policyAllows', () => {
     ['another service', { Principal: { Service: ['events.amazonaws.com'] } }, false],
     ['one account', { Principal: { AWS: 'arn:aws:iam::000000000000:root' } }, false],
     ['nobody', { Principal: undefined }, false],
+    ['null', { Principal: null }, false],
     ['all actions but others', { Action: undefined, NotAction: ['sqs:DeleteMessage'] }, true],
     ['all actions but this', { Action: undefined, NotAction: 'SQS:sendmessage' }, false],
     ['actions by pattern and in any case', { Action: ['SQS:Send*'] }, true],
@@ -65,6 +67,11 @@ describe('policyAllows', () => {
     ['IpAddress', { 'aws:SourceIp': '10.0.0.0/8' }, false],
   ])('judges the condition %s %j', (operator, keys, expected) => {
     expect(allowed({ ...allow, Condition: { [operator]: keys } })).toBe(expected);
+  });
+
+  it('takes a denial that it does not understand for one', () => {
+    const addresses = { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } };
+    expect(allowed(allow, { ...allow, Effect: 'Deny', Condition: addresses })).toBe(false);
   });
 
   it('lets a denial win, and denies only what it means', () => {

@@ -78,6 +78,14 @@ async function call(operation: string, body: string) {
 }
 
 describe('queues', () => {
+  it.each(['{"Statement":[null]}', '{"Statement":{"Condition":{"Bool":null}}}', '{}', 'null'])(
+    'refuse the policy %s, which could not be judged by',
+    async (Policy) => {
+      const set = runtime.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { Policy } }));
+      await expect(set).rejects.toMatchObject({ name: 'InvalidAttributeValue' });
+    },
+  );
+
   it('are addressed at the runtime itself', async () => {
     expect(QueueUrl).toBe(`${runtime.endpoint.url}/000000000000/orders`);
     const found = await runtime.sqs.send(new GetQueueUrlCommand({ QueueName: 'orders' }));
