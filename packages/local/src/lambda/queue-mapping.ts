@@ -68,12 +68,15 @@ export class QueueMapping {
     messages: ReceivedMessage[],
   ): Promise<{ outcome: readonly ReceivedMessage[]; healthy: boolean }> {
     const outcome: ReceivedMessage[] = [];
+    // A function that reports bad messages is well itself: good ones that come behind them need not wait.
+    let healthy = false;
     for (const batch of sqsEvents(messages, this.options.config.queueArn)) {
       const result = await this.invoke(batch);
       outcome.push(...result.done);
+      healthy ||= result.complaint === undefined;
       this.report(batch, result);
     }
-    return { outcome, healthy: outcome.length > 0 };
+    return { outcome, healthy };
   }
 
   private async invoke({ payload, messages }: EventBatch): Promise<BatchResult> {

@@ -231,6 +231,17 @@ test('a function that keeps failing is called less and less often, and at once w
   await invoked(5);
 });
 
+test('a message that is reported as bad holds up none that comes behind it', async () => {
+  await setMode('fail');
+  await start({ batchSize: 1 }, 1);
+  for (const [index, body] of ['bad 1', 'bad 2', 'good'].entries()) {
+    await send(body);
+    // No clock is moved on: a pause would never end.
+    await invoked(index + 1);
+  }
+  expect(await bodies()).toEqual([['bad 1'], ['bad 2'], ['good']]);
+});
+
 test('no more invocations run at once than the maximum concurrency', async () => {
   await setMode('hold');
   await start({ batchSize: 1, maximumConcurrency: 2 }, 4);
