@@ -25,6 +25,7 @@ interface RuntimeState {
     readonly user: string;
     readonly password: string;
     readonly caFile?: string;
+    readonly name?: string;
   };
 }
 
@@ -107,9 +108,10 @@ export class System {
   /** A connection of the database's administrator: not the one that functions use, and not over the runtime. */
   async connectToDatabase(): Promise<Connection> {
     if (this.database === undefined) throw new Error('the system has never been ready');
-    const { caFile, ...server } = this.database;
+    const { caFile, name: database, ...server } = this.database;
     return createConnection({
       ...server,
+      database,
       ssl: caFile === undefined ? undefined : { ca: readFileSync(caFile) },
     });
   }
