@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import ts from 'typescript';
 import * as modules from '../../modules';
+import { compile } from '../support/compile';
 
 const MODULES = path.join(__dirname, '..', '..', 'modules');
 
@@ -31,28 +31,6 @@ function examples(): Example[] {
   });
 }
 
-/** Compiles the examples as files beside this one that exist in memory only. */
-function compile(sources: readonly Example[]): string[] {
-  const programs = new Map(
-    sources.map(({ file, code }) => [path.join(__dirname, `example of ${file}`), program(code)]),
-  );
-  const options = compilerOptions();
-  const disk = ts.createCompilerHost(options);
-  const host: ts.CompilerHost = {
-    ...disk,
-    fileExists: (file) => programs.has(file) || disk.fileExists(file),
-    readFile: (file) => programs.get(file) ?? disk.readFile(file),
-    getSourceFile: (file, target) => {
-      const text = programs.get(file);
-      return text === undefined ? disk.getSourceFile(file, target) : ts.createSourceFile(file, text, target);
-    },
-  };
-  return ts.getPreEmitDiagnostics(ts.createProgram([...programs.keys()], options, host)).map((diagnostic) => {
-    const where = path.basename(diagnostic.file?.fileName ?? '');
-    return `${where}: ${ts.flattenDiagnosticMessageText(diagnostic.messageText, '\n')}`;
-  });
-}
-
 /** An example uses the public surface only; what it does not need of it is left unused. */
 function program(code: string): string {
   const names = Object.keys(modules).filter((name) => new RegExp(`\\b${name}\\b`).test(GIVEN + code));
@@ -62,14 +40,6 @@ function program(code: string): string {
     GIVEN,
     `export function example() {\n${code}\n}`,
   ].join('\n');
-}
-
-function compilerOptions(): ts.CompilerOptions {
-  const config = ts.readConfigFile(path.join(MODULES, '..', 'tsconfig.json'), (file) =>
-    ts.sys.readFile(file),
-  );
-  const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, path.join(MODULES, '..'));
-  return { ...options, noUnusedLocals: false, noEmit: true };
 }
 
 /** Classes that `modules/index.ts` exports, by the file they are in. */
@@ -85,5 +55,9 @@ test('every public class has an example', () => {
 });
 
 test('every example compiles', () => {
-  expect(compile(examples())).toEqual([]);
+  const programs = examples().map(({ file, code }): [string, string] => [
+    path.join(__dirname, `example of ${file}`),
+    program(code),
+  ]);
+  expect(compile(new Map(programs))).toEqual([]);
 }, 60_000);
