@@ -1,3 +1,4 @@
+import { TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
 import { bundlingFor } from '../handlers/bundling';
 import { Alarms, EncryptionKey, HttpApi, MySqlDatabase, Network, stackName } from '../modules';
@@ -46,7 +47,7 @@ export class Platform extends Construct {
       network: this.network,
     });
     this.api = new HttpApi(this, 'api', { ...shared, throttle: stage.throttle });
-    this.alarms = this.createAlarms(name);
+    this.alarms = this.createAlarms(TerraformStack.of(this).node.id);
   }
 
   /**
