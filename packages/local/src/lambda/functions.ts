@@ -21,7 +21,7 @@ export interface FunctionsOptions {
   readonly reporter: Reporter;
   /** @default systemClock */
   readonly clock?: Clock;
-  /** Instances at most of a function, where its reserved concurrency is not less. @default two for each processor */
+  /** Instances at most of a function, where its reserved concurrency is not less. @default one more than processors */
   readonly defaultConcurrency?: number;
 }
 
@@ -32,7 +32,7 @@ export class Functions implements Invoker {
   /** Unzips the packages. No process is started yet. */
   static async load(options: FunctionsOptions): Promise<Functions> {
     const { configs, folder, region, endpointUrl, reporter, clock = systemClock } = options;
-    const defaultConcurrency = options.defaultConcurrency ?? 2 * availableParallelism();
+    const defaultConcurrency = options.defaultConcurrency ?? availableParallelism() + 1;
     await mkdir(folder, { recursive: true });
     const codes = await Promise.all(configs.map(({ zipFile }) => unpack(zipFile, folder)));
     await prune(folder, codes);
