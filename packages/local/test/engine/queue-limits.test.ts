@@ -1,5 +1,6 @@
 import type { Broker } from '../../src/engine';
-import { cleanUp, Lines, ManualClock, openBroker } from './support';
+import { ManualClock } from '../support/manual-clock';
+import { cleanUp, Lines, openBroker } from './support';
 
 let clock: ManualClock;
 let reporter: Lines;
@@ -103,7 +104,7 @@ describe('limits', () => {
   it('reports a count instead of lines under load', async () => {
     await Promise.all([...Array(100).keys()].map((i) => broker.send(arn, { body: String(i) })));
     expect(reporter.events.length).toBeLessThan(30);
-    clock.advance(1);
+    clock.advanceSeconds(1);
     expect(reporter.events.at(-1)).toMatch(/and \d+ more events/);
   });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { Broker } from '../../src/engine';
-import { cleanUp, ManualClock, openBroker, receive, settle, temporaryFolder } from './support';
+import { ManualClock } from '../support/manual-clock';
+import { cleanUp, openBroker, receive, settle, temporaryFolder } from './support';
 
 afterEach(cleanUp);
 
@@ -93,7 +94,7 @@ class Run {
       case 'hide':
         return this.hide(each.receipt, each.seconds);
       case 'wait':
-        return this.clock.advance(each.seconds);
+        return this.clock.advanceSeconds(each.seconds);
       case 'purge':
         this.alive.clear();
         return this.broker.queues.purge(this.broker.queues.get(this.arn));
@@ -191,7 +192,7 @@ class Run {
 
   private async drain(): Promise<void> {
     const drained = new Set<string>();
-    this.clock.advance(61);
+    this.clock.advanceSeconds(61);
     this.expire();
     for (;;) {
       const messages = await receive(this.broker, this.arn, 10, 43_200);

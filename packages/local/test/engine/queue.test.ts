@@ -1,5 +1,6 @@
 import type { Broker } from '../../src/engine';
-import { bodies, cleanUp, Lines, ManualClock, openBroker, receive, settle, temporaryFolder } from './support';
+import { ManualClock } from '../support/manual-clock';
+import { bodies, cleanUp, Lines, openBroker, receive, settle, temporaryFolder } from './support';
 
 let clock: ManualClock;
 let reporter: Lines;
@@ -45,9 +46,9 @@ describe('receiving', () => {
     await broker.send(arn, { body: 'hidden' });
     const [first] = await receive(broker, arn);
     expect(await depth()).toEqual({ visible: 0, inFlight: 1, delayed: 0 });
-    clock.advance(29.999);
+    clock.advanceSeconds(29.999);
     expect(await receive(broker, arn)).toEqual([]);
-    clock.advance(0.001);
+    clock.advanceSeconds(0.001);
     const [again] = await receive(broker, arn);
     expect(again).toMatchObject({ messageId: first!.messageId, receiveCount: 2 });
     expect(again!.firstReceivedAt).toBe(first!.firstReceivedAt);
@@ -66,7 +67,7 @@ describe('receiving', () => {
     await broker.send(delayed.arn, { body: 'now', delaySeconds: 0 });
     expect(bodies(await receive(broker, delayed.arn))).toEqual(['now']);
     expect(await depth(delayed.arn)).toEqual({ visible: 0, inFlight: 1, delayed: 1 });
-    clock.advance(60);
+    clock.advanceSeconds(60);
     expect(bodies(await receive(broker, delayed.arn))).toContain('late');
   });
 
@@ -78,16 +79,16 @@ describe('receiving', () => {
     await broker.send(short, { body: 'in flight' });
     await receive(broker, short);
     await broker.send(short, { body: 'waiting' });
-    clock.advance(59.999);
+    clock.advanceSeconds(59.999);
     expect(await depth(short)).toMatchObject({ visible: 1, inFlight: 1 });
-    clock.advance(0.001);
+    clock.advanceSeconds(0.001);
     expect(await depth(short)).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
     expect(await receive(broker, short)).toEqual([]);
   });
 
   it('follows a changed retention for the messages it holds', async () => {
     await broker.send(arn, { body: 'old' });
-    clock.advance(100);
+    clock.advanceSeconds(100);
     await broker.queues.setAttributes(broker.queues.get(arn), { MessageRetentionPeriod: '60' });
     expect(await depth()).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
   });
@@ -111,9 +112,9 @@ describe('long polling', () => {
   it('is woken by a visibility timeout, a delay and a changed visibility', async () => {
     await broker.send(arn, { body: 'a' });
     const [first] = await receive(broker, arn);
-    clock.advance(15);
+    clock.advanceSeconds(15);
     let waiting = poll();
-    clock.advance(15);
+    clock.advanceSeconds(15);
     const [second] = await waiting;
     expect(second!.messageId).toBe(first!.messageId);
     waiting = poll();
@@ -121,13 +122,13 @@ describe('long polling', () => {
     expect((await waiting)[0]!.receiveCount).toBe(3);
     await broker.send(arn, { body: 'b', delaySeconds: 5 });
     waiting = poll();
-    clock.advance(5);
+    clock.advanceSeconds(5);
     expect(bodies(await waiting)).toEqual(['b']);
   });
 
   it('answers with nothing after its time', async () => {
     const waiting = poll();
-    clock.advance(20);
+    clock.advanceSeconds(20);
     expect(await waiting).toEqual([]);
   });
 
@@ -172,7 +173,7 @@ describe('deleting and hiding', () => {
   it('deletes by the latest handle, also when the message is visible again', async () => {
     await broker.send(arn, { body: 'done' });
     const [message] = await receive(broker, arn);
-    clock.advance(31);
+    clock.advanceSeconds(31);
     await broker.deleteMessages(arn, [message!.receiptHandle]);
     expect(await depth()).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
     expect(await receive(broker, arn)).toEqual([]);
@@ -190,7 +191,7 @@ describe('deleting and hiding', () => {
     await broker.send(arn, { body: 'slow' });
     const [message] = await receive(broker, arn);
     await broker.changeVisibility(arn, message!.receiptHandle, 100);
-    clock.advance(99);
+    clock.advanceSeconds(99);
     expect(await receive(broker, arn)).toEqual([]);
     await broker.changeVisibility(arn, message!.receiptHandle, 0);
     expect(await receive(broker, arn)).toHaveLength(1);
@@ -199,7 +200,7 @@ describe('deleting and hiding', () => {
   it('refuses to hide a message for more than 12 hours, or one that is not in flight', async () => {
     await broker.send(arn, { body: 'x' });
     const [message] = await receive(broker, arn);
-    clock.advance(1);
+    clock.advanceSeconds(1);
     const change = (seconds: number) => broker.changeVisibility(arn, message!.receiptHandle, seconds);
     await expect(change(43_200)).rejects.toMatchObject({ code: 'InvalidParameterValue' });
     await change(43_199);
@@ -238,7 +239,7 @@ describe('dead letters', () => {
     const sentAt = clock.now();
     for (let i = 0; i < 2; i += 1) {
       expect(await receive(broker, arn)).toHaveLength(1);
-      clock.advance(30);
+      clock.advanceSeconds(30);
     }
     expect(await receive(broker, arn)).toEqual([]);
     await settle(broker);
@@ -319,7 +320,7 @@ describe('across restarts', () => {
     expect(again).toMatchObject({ body: 'in flight', receiveCount: 2, messageId: inFlight!.messageId });
     await restart(folder);
     await broker.deleteMessages(arn, [again!.receiptHandle]);
-    clock.advance(60);
+    clock.advanceSeconds(60);
     expect(bodies(await receive(broker, arn))).toEqual(['delayed']);
   });
 

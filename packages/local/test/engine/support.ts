@@ -1,39 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Clock, Timer } from '../../src/clock';
 import type { ReceivedMessage, Reporter } from '../../src/contracts';
 import type { BrokerOptions } from '../../src/engine';
 import { Broker } from '../../src/engine';
-
-/** A clock that stands until it is moved. */
-export class ManualClock implements Clock {
-  private time = Date.UTC(2026, 0, 1);
-  private readonly timers = new Set<{ at: number; callback: () => void }>();
-
-  now(): number {
-    return this.time;
-  }
-
-  schedule(delayMs: number, callback: () => void): Timer {
-    const timer = { at: this.time + delayMs, callback };
-    this.timers.add(timer);
-    return { cancel: () => this.timers.delete(timer) };
-  }
-
-  /** Moves the time and runs what is due on the way, in order. */
-  advance(seconds: number): void {
-    const end = this.time + seconds * 1000;
-    for (;;) {
-      const due = [...this.timers].filter((timer) => timer.at <= end).sort((a, b) => a.at - b.at)[0];
-      if (!due) break;
-      this.timers.delete(due);
-      this.time = Math.max(this.time, due.at);
-      due.callback();
-    }
-    this.time = end;
-  }
-}
 
 /** Keeps what is reported. */
 export class Lines implements Reporter {

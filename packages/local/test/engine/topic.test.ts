@@ -1,16 +1,8 @@
 import { asyncInvocationQueueArn } from '../../src/contracts';
 import type { Broker } from '../../src/engine';
 import { functionArn, localLocale } from '../../src/engine';
-import {
-  allowTopic,
-  bodies,
-  cleanUp,
-  Lines,
-  ManualClock,
-  openBroker,
-  receive,
-  temporaryFolder,
-} from './support';
+import { ManualClock } from '../support/manual-clock';
+import { allowTopic, bodies, cleanUp, Lines, openBroker, receive, temporaryFolder } from './support';
 
 let clock: ManualClock;
 let reporter: Lines;

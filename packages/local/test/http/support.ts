@@ -1,34 +1,11 @@
 import { request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Clock, Timer } from '../../src/clock';
 import type { Guard, InvocationResult, Invoker } from '../../src/contracts';
 import { Activity } from '../../src/engine/activity';
 import { apiServer, HttpApi } from '../../src/http';
 import type { ApiConfig } from '../../src/http';
 import type { RouteConfig } from '../../src/http/config';
-
-/** A clock that stands still until it is moved. */
-export class ManualClock implements Clock {
-  private time = Date.UTC(2026, 0, 2, 3, 4, 5);
-  private timers: { at: number; callback: () => void }[] = [];
-
-  now(): number {
-    return this.time;
-  }
-
-  schedule(delayMs: number, callback: () => void): Timer {
-    const timer = { at: this.time + delayMs, callback };
-    this.timers.push(timer);
-    return { cancel: () => (this.timers = this.timers.filter((other) => other !== timer)) };
-  }
-
-  advance(milliseconds: number): void {
-    this.time += milliseconds;
-    const due = this.timers.filter(({ at }) => at <= this.time);
-    this.timers = this.timers.filter(({ at }) => at > this.time);
-    due.forEach(({ callback }) => callback());
-  }
-}
+import { ManualClock } from '../support/manual-clock';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- events are what the test makes of them
 type Handler = (event: any) => unknown;
@@ -77,7 +54,7 @@ const openGuard: Guard = { principal: () => ({ kind: 'developer' }), judge: () =
 
 /** An API that listens on a port of its own. Routes go to the function `f` unless they say otherwise. */
 export async function startApi(setup: Setup) {
-  const clock = new ManualClock();
+  const clock = new ManualClock(Date.UTC(2026, 0, 2, 3, 4, 5));
   const invoker = new InProcess(setup.handlers);
   const lines: string[] = [];
   const report = (scope: string, text: string) => lines.push(`${scope} ${text}`);

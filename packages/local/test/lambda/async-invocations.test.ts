@@ -4,7 +4,9 @@ import type { AsyncInvokeConfig } from '../../src/contracts';
 import { asyncInvocationQueueArn } from '../../src/contracts';
 import { Broker } from '../../src/engine';
 import { LambdaService } from '../../src/lambda';
-import { arnOf, config, Lines, ManualClock, settings, temporaryFolder, until, zip } from './support';
+import { Lines } from '../support/lines';
+import { ManualClock } from '../support/manual-clock';
+import { arnOf, config, settings, temporaryFolder, until, zip } from './support';
 
 /** Fails while the file `fail` exists. */
 const SOURCE = `

@@ -4,18 +4,9 @@ import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Functions } from '../../src/lambda/functions';
-import {
-  arnOf,
-  config,
-  ended,
-  Lines,
-  load,
-  ManualClock,
-  settings,
-  temporaryFolder,
-  until,
-  zip,
-} from './support';
+import { Lines } from '../support/lines';
+import { ManualClock } from '../support/manual-clock';
+import { arnOf, config, ended, load, settings, temporaryFolder, until, zip } from './support';
 
 let folder: string;
 let functions: Functions;

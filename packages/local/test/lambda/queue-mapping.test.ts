@@ -4,7 +4,9 @@ import type { SQSEvent } from 'aws-lambda';
 import type { QueueMappingConfig } from '../../src/contracts';
 import { Broker } from '../../src/engine';
 import { LambdaService } from '../../src/lambda';
-import { config, Lines, ManualClock, settings, temporaryFolder, until, zip } from './support';
+import { Lines } from '../support/lines';
+import { ManualClock } from '../support/manual-clock';
+import { config, settings, temporaryFolder, until, zip } from './support';
 
 /** Writes each event to a file of its own, then does what the file `mode` says. */
 const RECORDER = `

@@ -3,10 +3,10 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { strToU8, zipSync } from 'fflate';
-import type { Clock, Timer } from '../../src/clock';
-import type { FunctionConfig, Reporter } from '../../src/contracts';
+import type { FunctionConfig } from '../../src/contracts';
 import { Functions } from '../../src/lambda/functions';
 import type { FunctionsOptions } from '../../src/lambda/functions';
+import { Lines } from '../support/lines';
 
 export const ACCOUNT = '000000000000';
 
@@ -62,66 +62,6 @@ export function settings(folder: string) {
     endpointUrl: 'http://127.0.0.1:4566',
     reporter: new Lines(),
   };
-}
-
-/** Keeps what was reported, and lets a test wait for a line. */
-export class Lines implements Reporter {
-  readonly lines: string[] = [];
-  private waiting: { pattern: RegExp; found: (line: string) => void }[] = [];
-
-  event(scope: string, text: string): void {
-    this.lines.push(`${scope} ${text}`);
-    this.waiting = this.waiting.filter(({ pattern, found }) => {
-      const line = this.lines.find((each) => pattern.test(each));
-      if (line !== undefined) found(line);
-      return line === undefined;
-    });
-  }
-
-  warn(scope: string, text: string): void {
-    this.event(scope, `! ${text}`);
-  }
-
-  see(pattern: RegExp): Promise<string> {
-    return new Promise((found) => {
-      const line = this.lines.find((each) => pattern.test(each));
-      if (line === undefined) this.waiting.push({ pattern, found });
-      else found(line);
-    });
-  }
-}
-
-/** Time that a test moves. */
-export class ManualClock implements Clock {
-  private time = Date.parse('2026-01-01T00:00:00Z');
-  private timers: { at: number; callback: () => void }[] = [];
-
-  now(): number {
-    return this.time;
-  }
-
-  schedule(delayMs: number, callback: () => void): Timer {
-    const timer = { at: this.time + delayMs, callback };
-    this.timers.push(timer);
-    return { cancel: () => (this.timers = this.timers.filter((each) => each !== timer)) };
-  }
-
-  /** How long until each timer ends. */
-  get pending(): number[] {
-    return this.timers.map(({ at }) => at - this.time).sort((a, b) => a - b);
-  }
-
-  advance(milliseconds: number): void {
-    const target = this.time + milliseconds;
-    for (;;) {
-      const next = this.timers.filter(({ at }) => at <= target).sort((a, b) => a.at - b.at)[0];
-      if (!next) break;
-      this.timers = this.timers.filter((each) => each !== next);
-      this.time = Math.max(this.time, next.at);
-      next.callback();
-    }
-    this.time = target;
-  }
 }
 
 /** Resolves once the condition holds. */

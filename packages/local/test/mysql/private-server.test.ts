@@ -8,7 +8,8 @@ import { startMySql } from '../../src/mysql';
 import { ensureCertificates } from '../../src/mysql/certificates';
 import { openFolder } from '../../src/mysql/files';
 import type { PrivateServer } from '../../src/mysql/server';
-import { connectAsAdmin, ended, Lines, temporaryFolder } from './support';
+import { Lines } from '../support/lines';
+import { connectAsAdmin, ended, temporaryFolder } from './support';
 
 let folder: string;
 let server: PrivateServer;

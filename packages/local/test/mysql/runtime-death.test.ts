@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startMySql } from '../../src/mysql';
-import { ended, Lines, temporaryFolder } from './support';
+import { Lines } from '../support/lines';
+import { ended, temporaryFolder } from './support';
 
 let folder: string;
 

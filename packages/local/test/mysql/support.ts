@@ -3,37 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import type { Connection, ConnectionOptions } from 'mysql2/promise';
-import type { DatabaseServer, Reporter } from '../../src/contracts';
+import type { DatabaseServer } from '../../src/contracts';
 
 export function temporaryFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'aws-micro-mysql-'));
-}
-
-/** Keeps what was reported, and lets a test wait for a line. */
-export class Lines implements Reporter {
-  readonly lines: string[] = [];
-  private waiting: { pattern: RegExp; found: (line: string) => void }[] = [];
-
-  event(scope: string, text: string): void {
-    this.lines.push(`${scope} ${text}`);
-    this.waiting = this.waiting.filter(({ pattern, found }) => {
-      const line = this.lines.find((each) => pattern.test(each));
-      if (line !== undefined) found(line);
-      return line === undefined;
-    });
-  }
-
-  warn(scope: string, text: string): void {
-    this.event(scope, `! ${text}`);
-  }
-
-  see(pattern: RegExp): Promise<string> {
-    return new Promise((found) => {
-      const line = this.lines.find((each) => pattern.test(each));
-      if (line === undefined) this.waiting.push({ pattern, found });
-      else found(line);
-    });
-  }
 }
 
 export async function connectAsAdmin(

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { startMySql } from '../../src/mysql';
 import { findEngines, inspect } from '../../src/mysql/engine';
 import { openFolder, readState, writeState } from '../../src/mysql/files';
-import { connectAsAdmin, Lines, temporaryFolder } from './support';
+import { Lines } from '../support/lines';
+import { connectAsAdmin, temporaryFolder } from './support';
 
 let folder: string;
 const reporter = new Lines();

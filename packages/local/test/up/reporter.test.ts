@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { ConsoleReporter } from '../../src/reporter';
-import { ManualClock } from '../http/support';
+import { ManualClock } from '../support/manual-clock';
 
 class Sink extends Writable {
   readonly writes: string[] = [];
@@ -16,7 +16,7 @@ class Sink extends Writable {
 }
 
 function reporterOn(stream: Sink) {
-  const clock = new ManualClock();
+  const clock = new ManualClock(Date.UTC(2026, 0, 2, 3, 4, 5));
   return { clock, reporter: new ConsoleReporter({ stream, clock, colour: stream.isTTY }) };
 }
 
