@@ -46,7 +46,10 @@ function output({ label, file, args, cwd, env }: Command): Promise<string> {
   return new Promise((resolve, reject) => {
     child.on('error', (error: NodeJS.ErrnoException) =>
       reject(
-        error.code === 'ENOENT' ? new CommandMissing(`${file} is not installed`, { cause: error }) : error,
+        // EACCES: a folder of the PATH may not be searched.
+        ['ENOENT', 'EACCES'].includes(error.code ?? '')
+          ? new CommandMissing(`${file} is not installed`, { cause: error })
+          : error,
       ),
     );
     child.on('close', (code, signal) => {

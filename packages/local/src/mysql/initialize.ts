@@ -12,10 +12,15 @@ export const ADMIN_USER = 'admin';
 /** Makes the data directory with one account, the admin's. It appears whole or not at all. */
 export async function initialize(engine: Engine, files: ServerFiles, password: string): Promise<void> {
   const draft = `${files.data}.new`;
+  // mariadbd has been seen to lose a temporary table of its own scripts; a second attempt starts from nothing.
+  await make(engine, draft, files, password).catch(() => make(engine, draft, files, password));
+  await rename(draft, files.data);
+}
+
+async function make(engine: Engine, draft: string, files: ServerFiles, password: string): Promise<void> {
   await rm(draft, { recursive: true, force: true });
   if (engine.flavor === 'mariadb') await initializeMariaDb(engine, draft, password);
   else await initializeMySql(engine, draft, files, password);
-  await rename(draft, files.data);
 }
 
 /** Feeds the system tables to the server itself: `mariadb-install-db` needs programs that its package does not bring. */
