@@ -26,6 +26,10 @@ export interface OutgoingMessage {
   readonly traceHeader?: string;
   /** Overrides the queue's delay. */
   readonly delaySeconds?: number;
+  /** `MessageGroupId`: required by a FIFO queue, and by a FIFO topic. */
+  readonly groupId?: string;
+  /** `MessageDeduplicationId`, FIFO only. @default SHA-256 of the body, where the queue deduplicates by content */
+  readonly deduplicationId?: string;
 }
 
 /** A message handed out by a queue; hidden from others until its visibility timeout ends or it is deleted. */
@@ -43,6 +47,10 @@ export interface ReceivedMessage {
   readonly receiveCount: number;
   /** Set where the message came from a dead-letter move. */
   readonly deadLetterSourceArn?: string;
+  readonly groupId?: string;
+  readonly deduplicationId?: string;
+  /** FIFO only: 20 digits, increasing within a group. */
+  readonly sequenceNumber?: string;
 }
 
 export interface ReceiveOptions {
@@ -170,4 +178,46 @@ export interface DatabaseServer {
   /** What runs, for people: `MariaDB 10.11.19 (/usr/sbin/mariadbd)`. */
   readonly description: string;
   stop(): Promise<void>;
+}
+
+/** A mail, as SES or an SNS subscription by e-mail would send it. */
+export interface Mail {
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly cc?: readonly string[];
+  readonly bcc?: readonly string[];
+  readonly replyTo?: readonly string[];
+  readonly subject: string;
+  readonly text?: string;
+  readonly html?: string;
+  /** A whole MIME message instead of subject, text and html. */
+  readonly raw?: Buffer;
+}
+
+/** Where mail goes instead of out into the world. */
+export interface Mailbox {
+  /**
+   * Resolves with the message id once the mail is kept.
+   * @throws ServiceError for what SES refuses
+   */
+  deliver(mail: Mail): Promise<{ messageId: string }>;
+}
+
+/** One step of a message on its way through the system. */
+export interface Hop {
+  /** 32 hexadecimal digits: the trace id of `traceparent`, and of X-Ray's Root without its dashes and version. */
+  readonly traceId: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly durationMs?: number;
+  /** What happened: `POST /messages 202`, `published to messages`, `received from messages`, `invoked consumer`. */
+  readonly step: string;
+  /** Ids by which people look for it: SNS and SQS message ids, request ids, UUIDs in the body. */
+  readonly ids: readonly string[];
+  readonly failed?: boolean;
+}
+
+/** Remembers hops, bounded. Must cost next to nothing where nobody asks. */
+export interface Tracer {
+  record(hop: Hop): void;
 }
