@@ -34,8 +34,8 @@ describe(`chaos, CHAOS_SEED=${SEED}`, () => {
   it('makes every accepted message one row or one dead letter', async () => {
     process.stderr.write(`chaos: CHAOS_SEED=${SEED}, ${SECONDS} s\n`);
     const load = new Load(world.system.apiUrl, queues);
-    const mischief = await wreak(world, new Random(SEED), { kills: KILLS, milliseconds: SECONDS * 1000 });
-    await load.stop();
+    const options = { kills: KILLS, milliseconds: SECONDS * 1000 };
+    const mischief = await wreak(world, new Random(SEED), options).finally(() => load.stop());
     const { sent } = load;
     process.stderr.write(`chaos: ${JSON.stringify({ ...mischief, ...sizes(sent) })}\n`);
     const { runtime, function: functions, database } = mischief.kills;

@@ -46,7 +46,7 @@ export class Load {
   }
 
   private async post(message: string): Promise<void> {
-    const messageId = await until('the message to be accepted', 120_000, async () => {
+    const messageId = await until('the message to be accepted', 60_000, async () => {
       const { status, body } = await this.http.post({
         url: `${this.apiUrl}/messages`,
         body: JSON.stringify({ message }),

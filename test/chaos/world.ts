@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DatabaseServer } from '../../packages/local/src/contracts';
 import { startMySql } from '../../packages/local/src/mysql';
+import { until } from '../support/load';
 import { processTree } from '../support/processes';
 import { System } from '../support/system';
 import { TcpProxy } from '../support/tcp-proxy';
@@ -34,6 +36,8 @@ export class World {
   /** Ends the runtime's process as the system does that runs out of memory, and starts it again. */
   async killRuntime(): Promise<void> {
     await this.system.stop('SIGKILL');
+    // At its start, and only then, the runtime insists on the server that MYSQL_URL names.
+    await until('the database server', 60_000, () => isListening(this.database.port));
     await this.system.start();
   }
 
@@ -73,4 +77,14 @@ export class World {
       return false;
     }
   }
+}
+
+function isListening(port: number): Promise<true | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(undefined));
+  });
 }
