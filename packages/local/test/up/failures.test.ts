@@ -91,12 +91,6 @@ test('a folder without a project is refused', async () => {
   expect(line).toContain('No cdktf.json and no *.tf.json');
 });
 
-test.each([['--help'], ['up', '--help'], ['reset', '-h']])('%s %s helps', async (...args) => {
-  const runtime = project.command(args.filter((arg) => arg !== undefined));
-  expect(await runtime.exited).toBe(0);
-  expect(runtime.output).toContain('aws-micro reset [folder]');
-});
-
 test('--version is the package’s', async () => {
   const runtime = project.command(['--version']);
   await runtime.exited;

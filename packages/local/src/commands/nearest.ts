@@ -1,0 +1,32 @@
+/** The candidate that was probably meant: the one with the fewest typing mistakes, if they are few. */
+export function nearest(text: string, candidates: readonly string[]): string | undefined {
+  let best: string | undefined;
+  let fewest = Math.max(1, Math.floor(text.length / 3)) + 1;
+  for (const candidate of candidates) {
+    const mistakes = distance(text, candidate);
+    if (mistakes < fewest) {
+      best = candidate;
+      fewest = mistakes;
+    }
+  }
+  return best;
+}
+
+/** How many letters must be added, left out, changed or exchanged with their neighbour to make one text of the other. */
+function distance(from: string, to: string): number {
+  const rows = [Array.from({ length: to.length + 1 }, (_, column) => column)];
+  for (let row = 1; row <= from.length; row += 1) {
+    const current = [row];
+    for (let column = 1; column <= to.length; column += 1) {
+      const same = from[row - 1] === to[column - 1];
+      const changed = rows[row - 1]![column - 1]! + (same ? 0 : 1);
+      const exchanged =
+        row > 1 && column > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1]
+          ? rows[row - 2]![column - 2]! + 1
+          : Infinity;
+      current.push(Math.min(rows[row - 1]![column]! + 1, current[column - 1]! + 1, changed, exchanged));
+    }
+    rows.push(current);
+  }
+  return rows[from.length]![to.length]!;
+}

@@ -1,0 +1,58 @@
+import type { RequestedPort } from '../up';
+import { command, UsageError } from './command';
+import { dataOption } from './shared-options';
+
+export const up = command({
+  name: 'up',
+  synopsis: '[folder]',
+  summary: 'host the stack of the project in the folder (default: here, or above)',
+  details: `The stack is synthesized where its sources changed, and then runs until Ctrl-C.
+
+Environment: PORT and AWS_PORT stand for the options; MYSQL_URL=mysql://user:password@host:port[?ca=file.pem] uses that
+server instead of a private one; TF_VAR_name sets a variable of Terraform's.
+Exit codes: 0 stopped; 1 could not start; 2 wrong usage.`,
+  options: {
+    port: {
+      type: 'string',
+      value: '<n>',
+      help: 'of the HTTP API (or PORT; default 3000, or the next free one)',
+    },
+    'aws-port': {
+      type: 'string',
+      value: '<n>',
+      help: 'of the AWS endpoint (or AWS_PORT; default 4566, or the next free one)',
+    },
+    stage: { type: 'string', value: '<name>', help: 'sets STAGE for the synth' },
+    stack: { type: 'string', value: '<name>', help: 'which stack, where the app has several' },
+    fresh: { type: 'boolean', help: 'synthesize even where nothing changed' },
+    ...dataOption,
+  },
+  positionals: { min: 0, max: 1 },
+  async run({ values, positionals: [folder = '.'], terminal: { environment } }) {
+    const options = {
+      folder,
+      dataFolder: values.data,
+      port: requestedPort([values.port, '--port'], [environment['PORT'], 'PORT']),
+      awsPort: requestedPort([values['aws-port'], '--aws-port'], [environment['AWS_PORT'], 'AWS_PORT']),
+      stack: values.stack,
+      fresh: values.fresh,
+      environment: values.stage === undefined ? environment : { ...environment, STAGE: values.stage },
+    };
+    const { runUp } = await import('../run-up');
+    await runUp(options);
+  },
+});
+
+function requestedPort(
+  ...sources: readonly (readonly [string | undefined, string])[]
+): RequestedPort | undefined {
+  const given = sources.find(([text]) => text !== undefined && text !== '');
+  if (given === undefined) {
+    return undefined;
+  }
+  const [text, by] = given as [string, string];
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65535) {
+    throw new UsageError(`${by} is "${text}": a port is a number from 0 to 65535 (0: any free one)`);
+  }
+  return { port: Number(text), by };
+}
