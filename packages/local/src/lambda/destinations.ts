@@ -1,16 +1,28 @@
-import type { AsyncInvokeConfig, InvocationResult, OutgoingMessage, ReceivedMessage } from '../contracts';
+import type {
+  AsyncInvokeConfig,
+  InvocationResult,
+  MessageAttributes,
+  OutgoingMessage,
+  ReceivedMessage,
+} from '../contracts';
+import type { ServiceError } from '../engine';
+
+/** The first KB of an error is told to the dead-letter queue. */
+const MAX_ERROR_BYTES = 1024;
 
 /** Why an asynchronous invocation is over. */
-export type Condition = 'Success' | 'RetriesExhausted' | 'EventAgeExceeded';
+export type Condition = 'Success' | 'RetriesExhausted' | 'EventAgeExceeded' | 'ZeroReservedConcurrency';
 
 export interface Ending {
   readonly condition: Condition;
   readonly message: ReceivedMessage;
   readonly functionArn: string;
   /** How often the function was invoked. */
-  readonly attempts: number;
-  /** The last answer; undefined where there was none. */
+  readonly invocations: number;
+  /** The last answer; undefined where there was none, or none is remembered. */
   readonly result: InvocationResult | undefined;
+  /** Why the function was not invoked when it was tried last. */
+  readonly refusal: ServiceError | undefined;
   readonly now: number;
 }
 
@@ -22,16 +34,19 @@ export interface Delivery {
 /** What is sent where at the end of an asynchronous invocation. */
 export function deliveries(ending: Ending, config: AsyncInvokeConfig): Delivery[] {
   const isSuccess = ending.condition === 'Success';
+  const { traceHeader } = ending.message;
   const destination = isSuccess ? config.onSuccessDestinationArn : config.onFailureDestinationArn;
   const deadLetters = isSuccess ? undefined : config.deadLetterTargetArn;
+  const record = () => ({ body: destinationRecord(ending), traceHeader });
+  const event = () => ({ body: ending.message.body, attributes: errorAttributes(ending), traceHeader });
   return [
-    ...(destination ? [{ targetArn: destination, message: { body: destinationRecord(ending) } }] : []),
-    ...(deadLetters ? [{ targetArn: deadLetters, message: deadLetter(ending) }] : []),
+    ...(destination ? [{ targetArn: destination, message: record() }] : []),
+    ...(deadLetters ? [{ targetArn: deadLetters, message: event() }] : []),
   ];
 }
 
 /** @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
-function destinationRecord({ condition, message, functionArn, attempts, result, now }: Ending): string {
+function destinationRecord({ condition, message, functionArn, invocations, result, now }: Ending): string {
   return JSON.stringify({
     version: '1.0',
     timestamp: new Date(now).toISOString(),
@@ -39,7 +54,7 @@ function destinationRecord({ condition, message, functionArn, attempts, result, 
       requestId: message.messageId,
       functionArn: `${functionArn}:$LATEST`,
       condition,
-      approximateInvokeCount: attempts,
+      approximateInvokeCount: invocations,
     },
     requestPayload: JSON.parse(message.body) as unknown,
     ...(result && {
@@ -53,15 +68,22 @@ function destinationRecord({ condition, message, functionArn, attempts, result, 
   });
 }
 
-/** The event itself; what went wrong is in the attributes. */
-function deadLetter({ message, result }: Ending): OutgoingMessage {
-  const text = result ? ((JSON.parse(result.payload) as { errorMessage?: string }).errorMessage ?? '') : '';
+/** @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html#invocation-dlq */
+function errorAttributes({ condition, message, result, refusal }: Ending): MessageAttributes {
+  const said = result && (JSON.parse(result.payload) as { errorMessage?: string }).errorMessage;
+  const text = (refusal?.message ?? said) || condition;
   return {
-    body: message.body,
-    attributes: {
-      RequestID: { dataType: 'String', value: message.messageId },
-      ErrorCode: { dataType: 'Number', value: '200' },
-      ErrorMessage: { dataType: 'String', value: text.slice(0, 1024) || 'no message' },
-    },
+    RequestID: { dataType: 'String', value: message.messageId },
+    ErrorCode: { dataType: 'Number', value: String(refusal?.status ?? 200) },
+    ErrorMessage: { dataType: 'String', value: cut(text, MAX_ERROR_BYTES) },
   };
+}
+
+/** No more bytes than that, and no half character at the end. */
+function cut(text: string, maxBytes: number): string {
+  const bytes = Buffer.from(text);
+  if (bytes.length <= maxBytes) return text;
+  let end = maxBytes;
+  while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
+  return bytes.toString('utf8', 0, end);
 }

@@ -78,6 +78,11 @@ export class Functions implements Invoker {
     return this.pool(functionNameOrArn).capacity;
   }
 
+  /** Whether an invocation would not have to wait for others now. */
+  isVacant(functionNameOrArn: string): boolean {
+    return this.pool(functionNameOrArn).isVacant();
+  }
+
   /** Resolves as soon as an invocation would not have to wait for others. */
   vacancy(functionNameOrArn: string): Promise<void> {
     return this.pool(functionNameOrArn).vacancy();

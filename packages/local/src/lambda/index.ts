@@ -1,3 +1,4 @@
 export type { InvokeOptions } from './pool';
 export type { LambdaOptions } from './service';
 export { LambdaService } from './service';
+export { targetProblem } from './targets';

@@ -1,10 +1,11 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Clock, Timer } from '../clock';
 import type { FunctionConfig, InvocationResult } from '../contracts';
 import { ServiceError } from '../engine';
 import { errorPayload } from './errors';
 import { Instance } from './instance';
 import type { InitError, InstanceOptions, Invocation, Outcome } from './instance';
+import { invocationTrace } from './trace-header';
 
 /** An invocation that has waited this long is worth a process more; shorter waits are cheaper than its memory. */
 const SCALE_UP_MS = 25;
@@ -21,7 +22,7 @@ export interface PoolOptions {
 export interface InvokeOptions {
   /** @default a new one */
   readonly requestId?: string;
-  /** Lambda's `Root=...;Parent=...;Sampled=...`. @default a new trace */
+  /** The caller's `Root=...;Parent=...;Sampled=...`. @default a new trace */
   readonly traceId?: string;
 }
 
@@ -68,7 +69,8 @@ export class FunctionPool {
     if (this.capacity === 0 || this.stopped) {
       throw new ServiceError('TooManyRequestsException', 'Rate Exceeded.', 429);
     }
-    const { requestId = randomUUID(), traceId = newTrace(this.options.clock.now()) } = options;
+    const { requestId = randomUUID() } = options;
+    const traceId = invocationTrace(options.traceId, this.options.clock.now());
     const outcome = await new Promise<Outcome>((settle) => {
       this.waiting.push({ invocation: { requestId, traceId, payload }, settle });
       this.serve();
@@ -110,7 +112,8 @@ export class FunctionPool {
     await Promise.all(left.map(({ closed }) => closed));
   }
 
-  private isVacant(): boolean {
+  /** Whether an invocation would not have to wait for others now. */
+  isVacant(): boolean {
     return this.waiting.length === 0 && (this.idle.length > 0 || this.instances.size < this.capacity);
   }
 
@@ -206,13 +209,4 @@ export class FunctionPool {
 function neverRan({ requestId }: Invocation): Outcome {
   const payload = errorPayload('Runtime.ExitError', requestId, 'the runtime stops');
   return { failed: true, payload, logTail: '', durationMs: 0 };
-}
-
-function newTrace(now: number): string {
-  const seconds = Math.floor(now / 1000).toString(16);
-  return `Root=1-${seconds}-${hex(12)};Parent=${hex(8)};Sampled=0`;
-}
-
-function hex(bytes: number): string {
-  return randomBytes(bytes).toString('hex');
 }

@@ -12,10 +12,12 @@ import { Functions } from './functions';
 import type { FunctionsOptions } from './functions';
 import type { InvokeOptions } from './pool';
 import { QueueMapping } from './queue-mapping';
+import { Targets } from './targets';
+import type { TargetsOptions } from './targets';
 
 const ASYNC_DEFAULTS = { maximumRetryAttempts: 2, maximumEventAgeSeconds: 21_600 };
 
-export interface LambdaOptions extends FunctionsOptions {
+export interface LambdaOptions extends FunctionsOptions, Omit<TargetsOptions, 'queues'> {
   /** Has a queue `asyncInvocationQueueArn(arn)` for each function before `start()`. */
   readonly queues: QueueConsumer;
   readonly mappings: readonly QueueMappingConfig[];
@@ -38,12 +40,14 @@ export class LambdaService implements Invoker {
     const activity = options.activity ?? new Activity(clock, options.reporter);
     const functions = await Functions.load(options);
     const common = { functions, queues, clock, activity };
+    const targets = new Targets(options);
     const mappings = options.mappings.map((config) => new QueueMapping({ config, ...common }));
     const asyncInvocations = options.configs.map(({ name, arn: functionArn }) => {
       const own = options.asyncConfigs.find(({ functionName }) => functionName === name);
       return new AsyncInvocations({
         functionArn,
         config: own ?? { functionName: name, ...ASYNC_DEFAULTS },
+        targets,
         ...common,
       });
     });

@@ -13,7 +13,7 @@ import type { DataFolder } from './data-folder';
 import { createDatabases, hasDatabase, secretsOf, startDatabase } from './database';
 import type { HostedDatabase } from './database';
 import { functionEnvironment } from './environment';
-import { asyncConfigsOf, functionConfig, functionsOf, mappingsOf } from './functions';
+import { asyncConfigsOf, functionConfig, functionsOf, mappingsOf, mayCall } from './functions';
 import type { StackFunction } from './functions';
 import { runInvocations } from './invocations';
 import { hostMessaging } from './messaging';
@@ -145,7 +145,9 @@ export class Assembly {
       clock: systemClock,
       queues: broker,
       mappings,
-      asyncConfigs: asyncConfigsOf(resolver, this.functions),
+      asyncConfigs: asyncConfigsOf(resolver, this.functions, reporter),
+      publish: (topicArn, message) => broker.publish(topicArn, [message]),
+      mayCall: (functionName, action, resource) => mayCall(this.functions, functionName, action, resource),
       activity: broker.activity,
     });
     shutdown.add('lambda', () => this.lambda.stop());

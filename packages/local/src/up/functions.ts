@@ -4,6 +4,7 @@ import type { AsyncInvokeConfig, FunctionConfig, QueueMappingConfig, Reporter } 
 import { UserError } from '../errors';
 import { missingActions, nameOfFunction, rolePolicies } from '../iam';
 import type { Network, NetworkReach, RolePolicies } from '../iam';
+import { targetProblem } from '../lambda';
 import type { Resolver, Resource } from '../synth';
 
 /** A function of the stack with what decides about it. */
@@ -66,6 +67,17 @@ export function functionConfig(
   };
 }
 
+/** Whether a function's role allows what Lambda does in its name. */
+export function mayCall(
+  functions: readonly StackFunction[],
+  functionName: string,
+  action: string,
+  resource: string,
+): boolean {
+  const role = functions.find(({ name }) => name === functionName)?.role;
+  return missingActions(role, resource, [action]).length === 0;
+}
+
 const POLLING = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
 
 /** The event source mappings from queues. One whose function may not poll is left out with a warning: AWS refuses it. */
@@ -106,26 +118,61 @@ export function mappingsOf(
   });
 }
 
-/** What becomes of asynchronous invocations that fail, for the functions that say so. */
-export function asyncConfigsOf(resolver: Resolver, functions: readonly StackFunction[]): AsyncInvokeConfig[] {
+/**
+ * What becomes of asynchronous invocations at their end, for the functions that say so. Targets that are not hosted are left
+ * out with a warning.
+ *
+ * @throws {@link UserError} where AWS would refuse a target
+ */
+export function asyncConfigsOf(
+  resolver: Resolver,
+  functions: readonly StackFunction[],
+  reporter: Reporter,
+): AsyncInvokeConfig[] {
   return functions.flatMap(({ name, resource }) => {
     const config = resolver
       .resources('aws_lambda_function_event_invoke_config')
       .find((each) => nameOfFunction(each.text('function_name')) === name);
-    const deadLetterTargetArn = resource.block('dead_letter_config')?.optionalText('target_arn');
-    if (config === undefined && deadLetterTargetArn === undefined) {
+    const deadLetters = resource.block('dead_letter_config')?.optionalText('target_arn');
+    if (config === undefined && deadLetters === undefined) {
       return [];
     }
     const destinations = config?.block('destination_config');
+    const target = (arn: string | undefined, from: Resource = resource) =>
+      arn === undefined ? undefined : hostedTarget(arn, name, from, reporter);
     return [
       {
         functionName: name,
         maximumRetryAttempts: config?.number('maximum_retry_attempts', 2) ?? 2,
         maximumEventAgeSeconds: config?.number('maximum_event_age_in_seconds', 21_600) ?? 21_600,
-        deadLetterTargetArn,
-        onFailureDestinationArn: destinations?.block('on_failure')?.optionalText('destination'),
-        onSuccessDestinationArn: destinations?.block('on_success')?.optionalText('destination'),
+        deadLetterTargetArn: target(deadLetters),
+        onFailureDestinationArn: target(
+          destinations?.block('on_failure')?.optionalText('destination'),
+          config,
+        ),
+        onSuccessDestinationArn: target(
+          destinations?.block('on_success')?.optionalText('destination'),
+          config,
+        ),
       },
     ];
   });
+}
+
+function hostedTarget(
+  targetArn: string,
+  functionName: string,
+  { address }: Resource,
+  reporter: Reporter,
+): string | undefined {
+  const problem = targetProblem(targetArn);
+  if (problem === undefined) {
+    return targetArn;
+  }
+  const text = `${address}: ${problem}: ${targetArn}`;
+  if (targetArn.endsWith('.fifo')) {
+    throw new UserError(text);
+  }
+  reporter.warn(functionName, `${text} gets nothing`);
+  return undefined;
 }
