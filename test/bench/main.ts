@@ -1,170 +1,69 @@
 import { parseArgs } from 'node:util';
-import type { Connection } from 'mysql2/promise';
-import type { Memory } from '../support/processes';
-import { memoryOf, processTree } from '../support/processes';
-import { System } from '../support/system';
-import { bareClientSns, bareHttp, bareInserts } from './limits';
-import type { Row } from './measure';
-import { ms, percentile, rate, table } from './measure';
-import type { Throughput } from './pipeline';
-import { latencies, throughput, timeToFirstRow } from './pipeline';
+import { measureEngine } from './engine';
+import { table } from './measure';
+import { measureSystem } from './system';
 
-const HELP = `Usage: npm run bench [-- OPTIONS]
+const HELP = `Usage: npm run bench [-- [system | engine] OPTIONS]
 
-Starts the whole system on data of its own, measures it, and prints a table with the limits that its parts
-have by themselves on this machine, measured in the same run.
+Measures, and prints a table with what it measured beside the limits or rivals, measured in the same run:
+  system   the whole system on data of its own, beside what its parts do by themselves
+  engine   SNS and SQS alone, beside another engine
 
-  --messages N   POSTs of the throughput rows (default 10000)
-  --samples N    POSTs of the latency rows (default 500)
-  --starts N     starts of the first-row rows (default 5)
-  --help         this text
+  --messages N     POSTs of the throughput rows (default 10000)
+  --samples N      POSTs of the latency rows (default 500)
+  --starts N       starts of the first-row rows (default 5)
+  --operations N   publishes and cycles of an engine row (default 5000)
+  --backlog N      messages that wait in a queue (default 1000000)
+  --help           this text
 
-Exit codes: 0 measured, 1 something failed`;
+Exit codes: 0 measured, 1 something failed, 2 wrong usage`;
 
-interface Sizes {
-  readonly messages: number;
-  readonly samples: number;
-  readonly starts: number;
-}
+const OPTIONS = {
+  messages: { type: 'string', default: '10000' },
+  samples: { type: 'string', default: '500' },
+  starts: { type: 'string', default: '5' },
+  operations: { type: 'string', default: '5000' },
+  backlog: { type: 'string', default: '1000000' },
+  help: { type: 'boolean', default: false },
+} as const;
 
-interface Limits {
-  readonly http: number;
-  readonly sns: number;
-  readonly inserts: Readonly<Record<'x1' | 'x10' | 'x100', number>>;
-}
+const SECTIONS = ['system', 'engine'] as const;
+
+class UsageError extends Error {}
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      messages: { type: 'string', default: '10000' },
-      samples: { type: 'string', default: '500' },
-      starts: { type: 'string', default: '5' },
-      help: { type: 'boolean', default: false },
-    },
-  });
+  const { values, positionals } = parse();
   if (values.help) return void console.log(HELP);
-  const rows = await measureAll({
-    messages: positive('--messages', values.messages),
-    samples: positive('--samples', values.samples),
-    starts: positive('--starts', values.starts),
-  });
-  console.log(table(rows));
+  const size = (option: keyof typeof values): number => positive(`--${option}`, String(values[option]));
+  const sizes = { messages: size('messages'), samples: size('samples'), starts: size('starts') };
+  const engineSizes = { operations: size('operations'), backlog: size('backlog') };
+  for (const section of sectionsOf(positionals)) {
+    const rows =
+      section === 'system'
+        ? await measureSystem(sizes, progress)
+        : await measureEngine(engineSizes, progress);
+    console.log(`${table(rows)}\n`);
+  }
+}
+
+function parse() {
+  try {
+    return parseArgs({ options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+function sectionsOf(names: readonly string[]): readonly (typeof SECTIONS)[number][] {
+  const unknown = names.find((name) => !SECTIONS.some((section) => section === name));
+  if (unknown !== undefined) throw new UsageError(`"${unknown}" is neither ${SECTIONS.join(' nor ')}`);
+  return names.length === 0 ? SECTIONS : SECTIONS.filter((section) => names.includes(section));
 }
 
 function positive(option: string, text: string): number {
   const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1)
-    throw new Error(`${option} is "${text}": a whole number from 1 is needed`);
-  return value;
-}
-
-async function measureAll(sizes: Sizes): Promise<Row[]> {
-  const system = new System();
-  try {
-    progress('setting the system up');
-    await system.start();
-    const firstRow = await measureStarts(system, sizes.starts);
-    const withNpm = await memoryOfNpm();
-    const idle = memoryOf(processTree(system.pid));
-    const connection = await system.connectToDatabase();
-    progress('latency');
-    await latencies(system, connection, 100);
-    const samples = await latencies(system, connection, sizes.samples);
-    progress('throughput');
-    // The functions are compiled while they run; what is measured is what lasts.
-    await throughput(system, connection, Math.ceil(sizes.messages / 2), 32);
-    const load = await throughput(system, connection, sizes.messages, 32);
-    const limits = await measureLimits(connection, sizes);
-    await connection.end();
-    return [
-      { what: 'process start to first row (median)', value: ms(firstRow), beside: 'target < 900 ms' },
-      {
-        what: 'POST to row, concurrency 1, p50',
-        value: ms(percentile(samples, 0.5)),
-        beside: 'target < 6 ms',
-      },
-      {
-        what: 'POST to row, concurrency 1, p99',
-        value: ms(percentile(samples, 0.99)),
-        beside: 'target < 20 ms',
-      },
-      ...loadRows(load, limits),
-      ...memoryRows(idle, withNpm, load.peak),
-      ...limitRows(limits),
-    ];
-  } finally {
-    await system.dispose();
-  }
-}
-
-/** Leaves the system running. */
-async function measureStarts(system: System, count: number): Promise<number> {
-  const samples: number[] = [];
-  for (let index = 0; index < count; index++) {
-    progress(`start ${index + 1} of ${count}`);
-    await system.stop();
-    samples.push(await timeToFirstRow(system));
-  }
-  return percentile(samples, 0.5);
-}
-
-/** What `npm start` holds besides the system itself: npm and its shell. */
-async function memoryOfNpm(): Promise<Memory> {
-  progress('memory of npm');
-  const system = new System({ npm: true });
-  try {
-    await system.start();
-    const withNpm = memoryOf(processTree(system.pid));
-    const without = memoryOf(processTree(system.state().pid));
-    return {
-      resident: withNpm.resident - without.resident,
-      proportional: withNpm.proportional - without.proportional,
-    };
-  } finally {
-    await system.dispose();
-  }
-}
-
-async function measureLimits(connection: Connection, sizes: Sizes): Promise<Limits> {
-  progress('limits');
-  const http = await bareHttp(sizes.messages);
-  const sns = await bareClientSns(sizes.messages);
-  const x1 = await bareInserts(connection, 1, 2000);
-  const x10 = await bareInserts(connection, 10, 1000);
-  const x100 = await bareInserts(connection, 100, 300);
-  return { http, sns, inserts: { x1, x10, x100 } };
-}
-
-function loadRows(load: Throughput, { sns, inserts }: Limits): Row[] {
-  const ofSns = `${(load.acceptedPerSecond / sns).toFixed(2)} x client-sns alone (target 0.6)`;
-  const ofInserts = `${(load.rowsPerSecond / inserts.x10).toFixed(2)} x inserts of 10`;
-  return [
-    { what: 'accepted/s, concurrency 32', value: rate(load.acceptedPerSecond), beside: ofSns },
-    { what: 'rows/s, concurrency 32', value: rate(load.rowsPerSecond), beside: ofInserts },
-    { what: 'POST to 202, concurrency 32, p50', value: ms(load.p50) },
-    { what: 'POST to 202, concurrency 32, p99', value: ms(load.p99) },
-  ];
-}
-
-/** Proportional memory is what the machine has less of; the sum of resident sizes counts shared pages many times. */
-function memoryRows(idle: Memory, npm: Memory, peak: Memory): Row[] {
-  const shown = ({ proportional, resident }: Memory): string =>
-    `${proportional.toFixed(0)} MB, ${resident.toFixed(0)} MB`;
-  return [
-    { what: 'memory after the start: proportional, resident', value: shown(idle), beside: 'target < 300 MB' },
-    { what: 'memory at the peak of the load: the same', value: shown(peak) },
-    { what: 'memory of npm on top: the same', value: shown(npm) },
-  ];
-}
-
-function limitRows({ http, sns, inserts }: Limits): Row[] {
-  return [
-    { what: 'limit: bare node:http, requests/s', value: rate(http) },
-    { what: 'limit: client-sns and a bare server, publishes/s', value: rate(sns) },
-    { what: 'limit: mysql2 inserts x1, rows/s', value: rate(inserts.x1) },
-    { what: 'limit: mysql2 inserts x10, rows/s', value: rate(inserts.x10) },
-    { what: 'limit: mysql2 inserts x100, rows/s', value: rate(inserts.x100) },
-  ];
+  if (Number.isSafeInteger(value) && value >= 1) return value;
+  throw new UsageError(`${option} is "${text}": a whole number from 1 is needed`);
 }
 
 function progress(text: string): void {
@@ -173,5 +72,5 @@ function progress(text: string): void {
 
 main().catch((error: unknown) => {
   console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
+  process.exitCode = error instanceof UsageError ? 2 : 1;
 });
