@@ -1,3 +1,4 @@
+import type { Clock } from '../clock';
 import { systemClock } from '../clock';
 import type { DatabaseServer, Guard } from '../contracts';
 import { Broker } from '../engine';
@@ -51,6 +52,10 @@ export class Assembly {
 
   constructor(private readonly given: AssemblyOptions) {}
 
+  private get clock(): Clock {
+    return this.given.options.clock ?? systemClock;
+  }
+
   async run(): Promise<void> {
     const starting = this.startServer();
     this.ports = await this.choosePorts();
@@ -100,7 +105,7 @@ export class Assembly {
     const { data, reporter, shutdown } = this.given;
     const broker = await Broker.open({
       folder: data.at('store'),
-      clock: systemClock,
+      clock: this.clock,
       reporter,
       locale: { region: this.resolver.region, accountId: ACCOUNT_ID },
       mayInvoke: (functionArn, topicArn) =>
@@ -142,7 +147,7 @@ export class Assembly {
       region: resolver.region,
       endpointUrl: resolver.hosts.awsEndpoint,
       reporter,
-      clock: systemClock,
+      clock: this.clock,
       queues: broker,
       mappings,
       asyncConfigs: asyncConfigsOf(resolver, this.functions, reporter),
@@ -191,7 +196,7 @@ export class Assembly {
   private async startEndpoint(): Promise<void> {
     const { reporter, shutdown } = this.given;
     const { broker, guard, lambda, resolver } = this;
-    const secrets = new SecretStore(systemClock);
+    const secrets = new SecretStore(this.clock);
     secretsOf(resolver, this.server).forEach((secret) => secrets.set(secret));
     const { port } = this.ports.aws;
     const endpoint = await AwsEndpoint.start({ broker, secrets, invoker: lambda, guard, reporter, port });
@@ -214,7 +219,7 @@ export class Assembly {
         functions.map(({ credentials }) => [credentials.accessKeyId, credentials.secretAccessKey]),
       ),
       activity: broker.activity,
-      clock: systemClock,
+      clock: this.clock,
     });
   }
 

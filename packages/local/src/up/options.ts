@@ -1,3 +1,5 @@
+import type { Clock } from '../clock';
+
 /** What the command line decides. */
 export interface UpOptions {
   /** The project, or a folder in it. */
@@ -19,4 +21,6 @@ export interface UpOptions {
 export interface RequestedPort {
   readonly port: number;
   readonly by: string;
+  /** Time of everything hosted; the database server and the reporter have the system's. @default systemClock */
+  readonly clock?: Clock;
 }
