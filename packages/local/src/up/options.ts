@@ -15,12 +15,12 @@ export interface UpOptions {
   /** Synthesizes even where nothing changed. */
   readonly fresh: boolean;
   readonly environment: NodeJS.ProcessEnv;
+  /** Time of everything hosted; the database server and the reporter have the system's. @default systemClock */
+  readonly clock?: Clock;
 }
 
 /** A port that was asked for, and by what: `--port`, `PORT`. */
 export interface RequestedPort {
   readonly port: number;
   readonly by: string;
-  /** Time of everything hosted; the database server and the reporter have the system's. @default systemClock */
-  readonly clock?: Clock;
 }
