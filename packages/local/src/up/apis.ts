@@ -5,10 +5,8 @@ import type { Activity } from '../engine/activity';
 import { apiServer, apisOf, HttpApi } from '../http';
 import type { ApiConfig } from '../http';
 import type { Resolver } from '../synth';
+import { DEVELOPER_KEY } from './developer-key';
 import { listen } from './ports';
-
-/** Documented for developers who sign requests to the local APIs. */
-export const DEVELOPER_KEY = { accessKeyId: 'test', secretAccessKey: 'test' } as const;
 
 export interface ApisOptions {
   readonly resolver: Resolver;

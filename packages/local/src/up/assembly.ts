@@ -242,6 +242,7 @@ export class Assembly {
     data.announce({
       url: urls[0]?.url ?? awsEndpoint,
       awsEndpoint,
+      region: resolver.region,
       database: server && {
         host: server.host,
         port: server.port,

@@ -31,6 +31,8 @@ export interface Owner {
   /** Of the first HTTP API, or of the AWS endpoint; missing until everything runs. */
   readonly url?: string;
   readonly awsEndpoint?: string;
+  /** Of the stack. */
+  readonly region?: string;
   /** How to log in to the database as its administrator. */
   readonly database?: {
     readonly host: string;
