@@ -91,10 +91,17 @@ export interface InvocationResult {
   readonly durationMs: number;
 }
 
+export interface InvokeOptions {
+  /** @default a new one */
+  readonly requestId?: string;
+  /** The caller's `X-Amzn-Trace-Id`: `Root=...;Parent=...;Sampled=...`. @default a new trace */
+  readonly traceId?: string;
+}
+
 /** Runs functions. A function may be named by name or by ARN. */
 export interface Invoker {
   /** Waits for a free instance (never more than the function's concurrency) and for the answer. */
-  invoke(functionNameOrArn: string, payload: string): Promise<InvocationResult>;
+  invoke(functionNameOrArn: string, payload: string, options?: InvokeOptions): Promise<InvocationResult>;
   has(functionNameOrArn: string): boolean;
 }
 
@@ -138,6 +145,10 @@ export interface FunctionConfig {
   /** The function's own variables, resolved. */
   readonly environment: Readonly<Record<string, string>>;
   readonly logGroup: string;
+  /** How its console writes. @default Text */
+  readonly logFormat?: 'Text' | 'JSON';
+  /** The least level that its console writes in JSON: `DEBUG`. @default INFO */
+  readonly logLevel?: string;
   readonly reservedConcurrency?: number;
   /** Credentials that only this function gets. */
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
@@ -190,8 +201,22 @@ export interface Mail {
   readonly subject: string;
   readonly text?: string;
   readonly html?: string;
-  /** A whole MIME message instead of subject, text and html. */
+  /** Headers of its own, beside those that the other fields make. */
+  readonly headers?: readonly { readonly name: string; readonly value: string }[];
+  readonly attachments?: readonly MailAttachment[];
+  /** A whole MIME message instead of subject, text, html, headers and attachments. */
   readonly raw?: Buffer;
+}
+
+export interface MailAttachment {
+  readonly filename: string;
+  readonly content: Buffer;
+  /** `application/pdf` @default from the file name */
+  readonly contentType?: string;
+  /** Content-ID, by which HTML refers to it. */
+  readonly cid?: string;
+  /** @default attachment */
+  readonly contentDisposition?: 'attachment' | 'inline';
 }
 
 /** Where mail goes instead of out into the world. */

@@ -1,0 +1,3 @@
+export { bareAddress, displayName } from './addresses';
+export { MailFolder } from './mail-folder';
+export type { MailFolderOptions } from './mail-folder';
