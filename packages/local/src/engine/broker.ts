@@ -4,10 +4,10 @@ import type { OutgoingMessage, QueueConsumer, ReceivedMessage, ReceiveOptions, R
 import { Activity } from './activity';
 import type { Locale } from './arn';
 import { localLocale } from './arn';
-import { invalidParameterValue, ServiceError } from './errors';
+import { DeduplicationWindow } from './deduplication';
+import { checkDraft } from './draft';
 import type { Draft } from './message';
 import { ContentBudget } from './message';
-import { attributesSize, checkAttributes, hasOnlyValidCharacters } from './message-attributes';
 import type { Publication } from './notification';
 import { Publisher } from './publisher';
 import type { InvokePermission } from './publisher';
@@ -19,8 +19,6 @@ import type { SubscriptionRequest } from './topic-registry';
 import { TopicRegistry } from './topic-registry';
 
 const DEFAULT_CONTENT_MEMORY = 64 * 1024 * 1024;
-const MAX_ATTRIBUTES = 10;
-const MAX_DELAY_SECONDS = 900;
 
 export interface BrokerOptions {
   /** Folder of the store; created if missing. */
@@ -37,6 +35,13 @@ export interface BrokerOptions {
   readonly mayInvoke?: InvokePermission;
   /** Called once when the disk refuses a write: nothing is accepted from then on. @default a warning */
   readonly onStoreFailure?: (error: Error) => void;
+}
+
+/** What a sender is told. */
+export interface SentMessage {
+  readonly messageId: string;
+  /** 20 digits; FIFO queues only. */
+  readonly sequenceNumber?: string;
 }
 
 /** SNS and SQS: topics, subscriptions, queues and their messages, durable in one folder. */
@@ -65,8 +70,10 @@ export class Broker implements QueueConsumer {
       ((error: Error) => activity.warn('store', `cannot write to ${options.folder}: ${error.message}`));
     const store = await Store.open(options.folder, clock, onFailure);
     const budget = new ContentBudget(options.contentMemory ?? DEFAULT_CONTENT_MEMORY);
-    const queues = new QueueRegistry({ store, clock, budget, activity, locale });
+    const deduplication = new DeduplicationWindow(store, clock);
+    const queues = new QueueRegistry({ store, clock, budget, activity, locale, deduplication });
     const topics = new TopicRegistry(store, locale);
+    await deduplication.restore();
     await queues.restore();
     await topics.restore();
     const mayInvoke = options.mayInvoke ?? (() => true);
@@ -155,24 +162,27 @@ export class Broker implements QueueConsumer {
     this.queues.get(queueArn).changeVisibility(receiptHandle, seconds);
   }
 
-  async send(queueArn: string, message: OutgoingMessage): Promise<{ messageId: string }> {
+  async send(queueArn: string, message: OutgoingMessage): Promise<SentMessage> {
     const draft = { ...message, senderId: this.locale.accountId };
-    const [messageId] = await this.sendAll(this.queues.get(queueArn), [draft]);
-    return { messageId: messageId! };
+    const [sent] = await this.sendAll(this.queues.get(queueArn), [draft]);
+    return sent!;
   }
 
   /**
-   * Sends in one write; resolves with the message ids once it is durable.
+   * Sends in one write; resolves once it is durable, for each message with its id and, from a FIFO queue, its sequence number. A
+   * duplicate has those of the first one.
    * @throws ServiceError for the first message that SQS would refuse; nothing is sent then.
    */
-  async sendAll(queue: Queue, drafts: readonly Draft[]): Promise<string[]> {
+  async sendAll(queue: Queue, drafts: readonly Draft[]): Promise<SentMessage[]> {
     if (!queue.record.internal) for (const draft of drafts) checkDraft(queue, draft);
     const messages = drafts.map((draft) => this.queues.stage(queue, draft));
-    const operations = messages.map(({ staged }) => staged.operation);
+    const operations = messages.flatMap(({ staged }) => staged.operations);
     await this.store.commit(operations, () => messages.forEach(({ staged }) => staged.apply()));
-    const ids = messages.map(({ messageId }) => messageId);
-    for (const id of ids) this.activity.event('sqs', () => `${id} sent to ${queue.label}`);
-    return ids;
+    for (const { messageId, staged } of messages) {
+      const what = staged.operations.length > 0 ? 'sent' : 'sent again, a duplicate, not put';
+      this.activity.event('sqs', () => `${messageId} ${what} to ${queue.label}`);
+    }
+    return messages.map(({ messageId, sequenceNumber }) => ({ messageId, sequenceNumber }));
   }
 
   /** Publishes in one write; see `Publisher.publish`. */
@@ -189,36 +199,4 @@ export class Broker implements QueueConsumer {
       `${queue.record.name} is no longer in the stack but kept: it holds ${messages} messages`,
     );
   }
-}
-
-/**
- * Refuses what SQS refuses.
- * @throws ServiceError InvalidParameterValue, InvalidMessageContents
- */
-export function checkDraft(queue: Queue, draft: Draft): void {
-  const { body, attributes = {}, delaySeconds = 0 } = draft;
-  const limit = queue.settings.maximumMessageSize;
-  if (Buffer.byteLength(body) + attributesSize(attributes) > limit) {
-    throw invalidParameterValue(
-      `One or more parameters are invalid. Reason: Message must be shorter than ${limit} bytes.`,
-    );
-  }
-  if (!hasOnlyValidCharacters(body)) {
-    throw new ServiceError(
-      'InvalidMessageContents',
-      'Invalid characters found. Valid unicode characters are #x9 | #xA | ' +
-        '#xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF',
-    );
-  }
-  if (Object.keys(attributes).length > MAX_ATTRIBUTES) {
-    throw invalidParameterValue(
-      `Number of message attributes [${Object.keys(attributes).length}] exceeds the allowed maximum [${MAX_ATTRIBUTES}].`,
-    );
-  }
-  if (!Number.isInteger(delaySeconds) || delaySeconds < 0 || delaySeconds > MAX_DELAY_SECONDS) {
-    throw invalidParameterValue(
-      `Value ${delaySeconds} for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= ${MAX_DELAY_SECONDS}.`,
-    );
-  }
-  checkAttributes(attributes, invalidParameterValue);
 }

@@ -1,7 +1,8 @@
 export type { Locale } from './arn';
 export { functionArn, localLocale, nameOf, queueArn, topicArn } from './arn';
-export type { BrokerOptions } from './broker';
-export { Broker, checkDraft } from './broker';
+export type { BrokerOptions, SentMessage } from './broker';
+export { Broker } from './broker';
+export { checkDraft } from './draft';
 export { ServiceError } from './errors';
 export type { Draft } from './message';
 export { attributesSize, md5OfAttributes, md5OfBody } from './message-attributes';

@@ -14,6 +14,8 @@ export interface Content {
   readonly traceHeader?: string;
   readonly senderId: string;
   readonly deadLetterSourceArn?: string;
+  readonly groupId?: string;
+  readonly deduplicationId?: string;
 }
 
 export type EntryState =
@@ -64,6 +66,8 @@ interface Header {
   readonly receiveCount?: number;
   readonly firstReceivedAt?: number;
   readonly deadLetterSourceArn?: string;
+  readonly groupId?: string;
+  readonly deduplicationId?: string;
 }
 
 export interface Arrival {
@@ -82,12 +86,15 @@ export function encodeRecord(content: Content, arrival: Arrival): string {
     sentAt: arrival.sentAt,
     ...(arrival.availableAt > arrival.sentAt && { availableAt: arrival.availableAt }),
     ...(hasKeys(content.attributes) && { attributes: content.attributes }),
-    ...(content.traceHeader !== undefined && { traceHeader: content.traceHeader }),
     ...(arrival.receiveCount > 0 && {
       receiveCount: arrival.receiveCount,
       firstReceivedAt: arrival.firstReceivedAt,
     }),
-    ...(content.deadLetterSourceArn !== undefined && { deadLetterSourceArn: content.deadLetterSourceArn }),
+    // What is undefined is left out of JSON.
+    traceHeader: content.traceHeader,
+    deadLetterSourceArn: content.deadLetterSourceArn,
+    groupId: content.groupId,
+    deduplicationId: content.deduplicationId,
   };
   return `${JSON.stringify(header)}\n${content.body}`;
 }
@@ -103,6 +110,8 @@ export function decodeRecord(record: string): { content: Content; arrival: Arriv
       attributes: header.attributes ?? {},
       traceHeader: header.traceHeader,
       deadLetterSourceArn: header.deadLetterSourceArn,
+      groupId: header.groupId,
+      deduplicationId: header.deduplicationId,
     },
     arrival: {
       sentAt: header.sentAt,

@@ -74,7 +74,7 @@ export class Publisher {
       return deliveries.map((delivery) => delivery.queue);
     });
     if (staged.length > 0) {
-      const operations = staged.map((message) => message.operation);
+      const operations = staged.flatMap((message) => message.operations);
       await this.options.store.commit(operations, () => staged.forEach((message) => message.apply()));
     }
     notifications.forEach((notification, i) => this.report(topic, notification, reached[i]!));

@@ -26,6 +26,9 @@ export interface QueueSettings {
   readonly redrive?: RedrivePolicy;
   readonly redriveAllow?: RedriveAllowPolicy;
   readonly kmsKeyId?: string;
+  readonly fifo: boolean;
+  readonly contentBasedDeduplication: boolean;
+  readonly deduplicationScope: 'queue' | 'messageGroup';
 }
 
 interface Range {
@@ -47,19 +50,36 @@ const KMS_REUSE: Range = { min: 60, max: 86_400, default: 300 };
 const MAX_RECEIVE_COUNT: Range = { min: 1, max: 1000, default: 10 };
 
 const REMOVABLE = new Set(['Policy', 'RedrivePolicy', 'RedriveAllowPolicy', 'KmsMasterKeyId']);
+/** Of FIFO queues only, the default first. */
+const FIFO_CHOICES: Readonly<Record<string, readonly [string, string]>> = {
+  ContentBasedDeduplication: ['false', 'true'],
+  DeduplicationScope: ['queue', 'messageGroup'],
+  FifoThroughputLimit: ['perQueue', 'perMessageGroupId'],
+};
 const KNOWN = new Set([
   ...Object.keys(RANGES),
   ...REMOVABLE,
   'KmsDataKeyReusePeriodSeconds',
   'SqsManagedSseEnabled',
-  'FifoQueue',
 ]);
 
-/** The attributes of every queue that nobody set. */
-export function defaultQueueAttributes(): Record<string, string> {
+/**
+ * The attributes of a new queue.
+ * @param defaults in place of SQS's own.
+ * @throws ServiceError InvalidAttributeName, InvalidAttributeValue
+ */
+export function newQueueAttributes(given: AttributeMap, defaults: AttributeMap = {}): Record<string, string> {
+  const { FifoQueue, ...changes } = given;
   const attributes: Record<string, string> = { SqsManagedSseEnabled: 'true' };
   for (const [name, range] of Object.entries(RANGES)) attributes[name] = String(range.default);
-  return attributes;
+  // SQS knows the attribute of FIFO queues only: it refuses `false` too.
+  if (FifoQueue === 'false') throw unknown('FifoQueue');
+  if (FifoQueue !== undefined) {
+    if (FifoQueue !== 'true') throw invalid('FifoQueue', FifoQueue, 'it must be true');
+    attributes.FifoQueue = 'true';
+    for (const [name, [byDefault]] of Object.entries(FIFO_CHOICES)) attributes[name] = byDefault;
+  }
+  return mergeQueueAttributes({ ...attributes, ...defaults }, changes);
 }
 
 /**
@@ -68,22 +88,38 @@ export function defaultQueueAttributes(): Record<string, string> {
  */
 export function mergeQueueAttributes(current: AttributeMap, changes: AttributeMap): Record<string, string> {
   const merged: Record<string, string> = { ...current };
+  const fifo = current.FifoQueue === 'true';
   for (const [name, value] of Object.entries(changes)) {
-    if (!KNOWN.has(name)) throw new ServiceError('InvalidAttributeName', `Unknown Attribute ${name}.`);
-    if (name === 'FifoQueue') {
-      if (value === 'false') continue;
-      throw new ServiceError('InvalidAttributeValue', 'FIFO queues are not hosted by the local runtime.');
-    }
+    if (fifo && name === 'FifoQueue' && value === 'true') continue;
+    if (!KNOWN.has(name) && !(fifo && Object.hasOwn(FIFO_CHOICES, name))) throw unknown(name);
     if (value === '' && REMOVABLE.has(name)) delete merged[name];
     else merged[name] = normalize(name, value);
   }
-  if (merged.KmsMasterKeyId !== undefined) {
-    merged.KmsDataKeyReusePeriodSeconds ??= String(KMS_REUSE.default);
-    merged.SqsManagedSseEnabled = 'false';
-  } else {
-    delete merged.KmsDataKeyReusePeriodSeconds;
-  }
+  checkThroughput(merged);
+  settleEncryption(merged, changes);
   return merged;
+}
+
+function checkThroughput(attributes: AttributeMap): void {
+  const { FifoThroughputLimit: limit, DeduplicationScope: scope } = attributes;
+  if (limit !== 'perMessageGroupId' || scope === 'messageGroup') return;
+  throw invalid('FifoThroughputLimit', limit, 'it may be so only with the DeduplicationScope messageGroup');
+}
+
+/** A queue is encrypted with a key of KMS or with SQS's own, never with both. */
+function settleEncryption(merged: Record<string, string>, changes: AttributeMap): void {
+  if (changes.SqsManagedSseEnabled === 'true') {
+    if (changes.KmsMasterKeyId) {
+      throw invalid('SqsManagedSseEnabled', 'true', 'a queue with KmsMasterKeyId cannot have it too');
+    }
+    delete merged.KmsMasterKeyId;
+  }
+  if (merged.KmsMasterKeyId === undefined) {
+    delete merged.KmsDataKeyReusePeriodSeconds;
+    return;
+  }
+  merged.KmsDataKeyReusePeriodSeconds ??= String(KMS_REUSE.default);
+  merged.SqsManagedSseEnabled = 'false';
 }
 
 /** What a merged map of attributes means. */
@@ -101,6 +137,9 @@ export function queueSettings(attributes: AttributeMap): QueueSettings {
     redrive: document<RedrivePolicy>('RedrivePolicy'),
     redriveAllow: document<RedriveAllowPolicy>('RedriveAllowPolicy'),
     kmsKeyId: attributes.KmsMasterKeyId,
+    fifo: attributes.FifoQueue === 'true',
+    contentBasedDeduplication: attributes.ContentBasedDeduplication === 'true',
+    deduplicationScope: attributes.DeduplicationScope === 'messageGroup' ? 'messageGroup' : 'queue',
   };
 }
 
@@ -112,13 +151,14 @@ export function acceptsRedriveFrom(settings: QueueSettings, sourceArn: string): 
 }
 
 function normalize(name: string, value: string): string {
-  if (name in RANGES) return checkRange(name, value, RANGES[name as keyof typeof RANGES]);
+  if (Object.hasOwn(RANGES, name)) return checkRange(name, value, RANGES[name as keyof typeof RANGES]);
+  const choices = FIFO_CHOICES[name];
+  if (choices) return checkChoice(name, value, choices);
   switch (name) {
     case 'KmsDataKeyReusePeriodSeconds':
       return checkRange(name, value, KMS_REUSE);
     case 'SqsManagedSseEnabled':
-      if (value !== 'true' && value !== 'false') throw invalid(name, value, 'it must be true or false');
-      return value;
+      return checkChoice(name, value, ['true', 'false']);
     case 'RedrivePolicy':
       return normalizeRedrive(value);
     case 'RedriveAllowPolicy':
@@ -138,6 +178,11 @@ function checkRange(name: string, value: string, range: Range): string {
   return String(number);
 }
 
+function checkChoice(name: string, value: string, choices: readonly string[]): string {
+  if (choices.includes(value)) return value;
+  throw invalid(name, value, `it must be ${choices.join(' or ')}`);
+}
+
 function normalizeRedrive(value: string): string {
   const { deadLetterTargetArn, maxReceiveCount } = parseObject('RedrivePolicy', value);
   if (typeof deadLetterTargetArn !== 'string' || !deadLetterTargetArn.startsWith('arn:')) {
@@ -154,15 +199,22 @@ function normalizeRedrive(value: string): string {
 function normalizeRedriveAllow(value: string): string {
   const { redrivePermission, sourceQueueArns } = parseObject('RedriveAllowPolicy', value);
   if (redrivePermission === 'allowAll' || redrivePermission === 'denyAll') {
+    if (sourceQueueArns !== undefined) {
+      throw invalid('RedriveAllowPolicy', value, `${redrivePermission} takes no sourceQueueArns`);
+    }
     return JSON.stringify({ redrivePermission });
   }
   if (redrivePermission !== 'byQueue') {
     throw invalid('RedriveAllowPolicy', value, 'redrivePermission must be allowAll, denyAll or byQueue');
   }
-  if (!Array.isArray(sourceQueueArns) || sourceQueueArns.length < 1 || sourceQueueArns.length > 10) {
+  if (!isArnList(sourceQueueArns) || sourceQueueArns.length < 1 || sourceQueueArns.length > 10) {
     throw invalid('RedriveAllowPolicy', value, 'byQueue needs 1 to 10 sourceQueueArns');
   }
-  return JSON.stringify({ redrivePermission, sourceQueueArns: sourceQueueArns as string[] });
+  return JSON.stringify({ redrivePermission, sourceQueueArns });
+}
+
+function isArnList(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((arn) => typeof arn === 'string' && arn.startsWith('arn:'));
 }
 
 function normalizePolicy(value: string): string {
@@ -186,6 +238,10 @@ function parseObject(name: string, value: string): Record<string, unknown> {
     // Reported below, like JSON that is no object.
   }
   throw invalid(name, value, 'it must be a JSON object');
+}
+
+function unknown(name: string): ServiceError {
+  return new ServiceError('InvalidAttributeName', `Unknown Attribute ${name.slice(0, 100)}.`);
 }
 
 function invalid(name: string, value: string, rule: string): ServiceError {

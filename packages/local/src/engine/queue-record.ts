@@ -25,9 +25,9 @@ export interface QueueRecord {
   readonly modifiedAt: number;
 }
 
-/** A message whose write is prepared: `apply` puts it in line once `operation` is on disk. */
+/** A message whose write is prepared: `apply` puts it in line once the operations are on disk, which belong into one batch. */
 export interface StagedMessage {
-  readonly operation: Operation;
+  readonly operations: readonly Operation[];
   readonly apply: () => void;
 }
 

@@ -3,16 +3,18 @@ import type { Clock } from '../clock';
 import type { Activity } from './activity';
 import type { Locale } from './arn';
 import { queueArn } from './arn';
+import type { Accepted, DeduplicationWindow } from './deduplication';
+import { contentDeduplicationId, deduplicationScope, sequenceNumber } from './deduplication';
 import { invalidParameterValue, queueDoesNotExist, ServiceError } from './errors';
-import type { Content, ContentBudget, Draft } from './message';
+import type { Arrival, Content, ContentBudget, Draft } from './message';
 import { sequenceKey } from './message';
 import type { QueueHost } from './queue';
 import { Queue } from './queue';
 import type { AttributeMap } from './queue-attributes';
 import {
   acceptsRedriveFrom,
-  defaultQueueAttributes,
   mergeQueueAttributes,
+  newQueueAttributes,
   queueSettings,
 } from './queue-attributes';
 import type { QueueRecord, StagedMessage } from './queue-record';
@@ -20,7 +22,9 @@ import { MESSAGES, RECEIVES } from './queue-record';
 import type { Operation, Store } from './store';
 
 const RECORDS = 'q!';
-const NAME = /^[A-Za-z0-9_-]{1,80}$/;
+const NAME = /^[A-Za-z0-9_-]+$/;
+const FIFO_SUFFIX = '.fifo';
+const MAX_NAME_LENGTH = 80;
 // Room for the messages of one millisecond, so that a restart never hands out a number again.
 const SEQUENCES_A_MS = 1024;
 
@@ -29,12 +33,23 @@ const DECLARED_MAXIMUM_MESSAGE_SIZE = '262144';
 /** Internal queues hold asynchronous invocations: 1 MB of payload, and SNS's wrapping around it. */
 const INTERNAL_DEFAULTS = { MessageRetentionPeriod: '1209600', SqsManagedSseEnabled: 'false' };
 
+const NOTHING: StagedMessage = { operations: [], apply: () => undefined };
+
+/** A message that a queue has accepted; durable once what is staged is written. */
+export interface NewMessage {
+  readonly messageId: string;
+  /** 20 digits; FIFO queues only. */
+  readonly sequenceNumber?: string;
+  readonly staged: StagedMessage;
+}
+
 export interface QueueRegistryOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly budget: ContentBudget;
   readonly activity: Activity;
   readonly locale: Locale;
+  readonly deduplication: DeduplicationWindow;
 }
 
 /** All queues, by ARN and by name, and their records in the store. */
@@ -44,6 +59,7 @@ export class QueueRegistry implements QueueHost {
   readonly budget: ContentBudget;
   readonly activity: Activity;
   private readonly locale: Locale;
+  private readonly deduplication: DeduplicationWindow;
   private readonly byArn = new Map<string, Queue>();
   private readonly withUnsavedReceives = new Set<Queue>();
   private readonly warned = new Set<string>();
@@ -55,6 +71,7 @@ export class QueueRegistry implements QueueHost {
     this.budget = options.budget;
     this.activity = options.activity;
     this.locale = options.locale;
+    this.deduplication = options.deduplication;
     this.sequence = this.clock.now() * SEQUENCES_A_MS;
     this.store.setRiders(() => this.takeUnsavedReceives());
   }
@@ -157,8 +174,8 @@ export class QueueRegistry implements QueueHost {
         `A queue already exists with the same name and a different value for attribute ${changed}`,
       );
     }
-    checkName(name);
-    const merged = mergeQueueAttributes(defaultQueueAttributes(), attributes);
+    checkName(name, attributes);
+    const merged = newQueueAttributes(attributes);
     this.checkRedrive(queueArn(this.locale, name), merged);
     const queue = this.add({ name, arn: queueArn(this.locale, name), attributes: merged, tags });
     await this.save(queue);
@@ -171,15 +188,14 @@ export class QueueRegistry implements QueueHost {
     attributes: AttributeMap,
     tags: Readonly<Record<string, string>>,
   ): Promise<Queue> {
-    checkName(name);
-    const defaults = { ...defaultQueueAttributes(), MaximumMessageSize: DECLARED_MAXIMUM_MESSAGE_SIZE };
-    const merged = mergeQueueAttributes(defaults, attributes);
+    checkName(name, attributes);
+    const merged = newQueueAttributes(attributes, { MaximumMessageSize: DECLARED_MAXIMUM_MESSAGE_SIZE });
     return this.put({ name, arn: queueArn(this.locale, name), attributes: merged, tags, declared: true });
   }
 
   /** Makes an internal queue exist; a dead-letter queue or policy has no meaning for it. */
   async declareInternal(arn: string, attributes: AttributeMap): Promise<Queue> {
-    const merged = mergeQueueAttributes({ ...defaultQueueAttributes(), ...INTERNAL_DEFAULTS }, attributes);
+    const merged = newQueueAttributes(attributes, INTERNAL_DEFAULTS);
     return this.put({ name: arn, arn, attributes: merged, tags: {}, declared: true, internal: true });
   }
 
@@ -209,24 +225,35 @@ export class QueueRegistry implements QueueHost {
     this.clearInBackground(prefixes);
   }
 
-  /** Prepares a new message's write. */
-  stage(queue: Queue, draft: Draft): { messageId: string; staged: StagedMessage } {
+  /**
+   * Prepares a new message's write; commit its operations at once. A FIFO queue's message has a sequence number; if it is a
+   * duplicate, it has the number and the id of the first one, and there is nothing to write or to apply.
+   */
+  stage(queue: Queue, draft: Draft): NewMessage {
+    if (queue.settings.fifo) return this.stageInOrder(queue, draft);
+    const content = contentOf(draft, draft.deduplicationId);
+    return { messageId: content.messageId, staged: queue.stage(content, this.arrivalAt(queue, draft)) };
+  }
+
+  private stageInOrder(queue: Queue, draft: Draft): NewMessage {
+    const { contentBasedDeduplication, deduplicationScope: scope } = queue.settings;
+    const id =
+      draft.deduplicationId ?? (contentBasedDeduplication ? contentDeduplicationId(draft.body) : undefined);
+    const ids = deduplicationScope(queue.record.id, scope === 'messageGroup' ? draft.groupId : undefined);
+    const first = id === undefined ? undefined : this.deduplication.find(ids, id);
+    if (first) return { ...newMessage(first), staged: NOTHING };
+    const content = contentOf(draft, id);
+    const staged = queue.stage(content, this.arrivalAt(queue, draft));
+    const accepted = { messageId: content.messageId, sequence: staged.sequence };
+    const operations = [...staged.operations];
+    if (id !== undefined) operations.push(this.deduplication.remember(ids, id, accepted));
+    return { ...newMessage(accepted), staged: { operations, apply: staged.apply } };
+  }
+
+  private arrivalAt(queue: Queue, draft: Draft): Arrival {
     const now = this.clock.now();
     const delaySeconds = draft.delaySeconds ?? queue.settings.delaySeconds;
-    const content: Content = {
-      messageId: randomUUID(),
-      body: draft.body,
-      attributes: draft.attributes ?? {},
-      traceHeader: draft.traceHeader,
-      senderId: draft.senderId,
-    };
-    const arrival = {
-      sentAt: now,
-      availableAt: now + delaySeconds * 1000,
-      receiveCount: 0,
-      firstReceivedAt: 0,
-    };
-    return { messageId: content.messageId, staged: queue.stage(content, arrival) };
+    return { sentAt: now, availableAt: now + delaySeconds * 1000, receiveCount: 0, firstReceivedAt: 0 };
   }
 
   close(): void {
@@ -304,10 +331,30 @@ export class QueueRegistry implements QueueHost {
   }
 }
 
-function checkName(name: string): void {
-  if (name.endsWith('.fifo')) throw invalidParameterValue('FIFO queues are not hosted by the local runtime.');
-  if (NAME.test(name)) return;
+function newMessage({ messageId, sequence }: Accepted) {
+  return { messageId, sequenceNumber: sequenceNumber(sequence) };
+}
+
+function contentOf(draft: Draft, deduplicationId: string | undefined): Content {
+  return {
+    messageId: randomUUID(),
+    body: draft.body,
+    attributes: draft.attributes ?? {},
+    traceHeader: draft.traceHeader,
+    senderId: draft.senderId,
+    groupId: draft.groupId,
+    deduplicationId,
+  };
+}
+
+function checkName(name: string, attributes: AttributeMap): void {
+  const fifo = attributes.FifoQueue === 'true';
+  const base = fifo && name.endsWith(FIFO_SUFFIX) ? name.slice(0, -FIFO_SUFFIX.length) : name;
+  if (NAME.test(base) && name.length <= MAX_NAME_LENGTH && fifo === name.endsWith(FIFO_SUFFIX)) return;
   throw invalidParameterValue(
-    `Queue name ${name.slice(0, 100)} is invalid: it can only include alphanumeric characters, hyphens, or underscores, 1 to 80 in length`,
+    fifo
+      ? 'The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must end with .fifo ' +
+          'suffix and be 1 to 80 in length.'
+      : 'Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length',
   );
 }

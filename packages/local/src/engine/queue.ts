@@ -2,6 +2,7 @@ import type { Clock, Timer } from '../clock';
 import type { ReceivedMessage, ReceiveOptions } from '../contracts';
 import type { Activity } from './activity';
 import { nameOf } from './arn';
+import { sequenceNumber } from './deduplication';
 import { invalidParameterValue, ServiceError } from './errors';
 import type { Arrival, Content, ContentBudget, Receipt } from './message';
 import { decodeReceipt, decodeRecord, encodeReceipt, encodeRecord, Entry, sequenceKey } from './message';
@@ -86,12 +87,13 @@ export class Queue {
   }
 
   /** Prepares a message's write; commit the operation at once, so that sequence and store agree on the order. */
-  stage(content: Content, arrival: Arrival): StagedMessage {
+  stage(content: Content, arrival: Arrival): StagedMessage & { readonly sequence: number } {
     const { generation } = this.state;
     const value = encodeRecord(content, arrival);
     const entry = newEntry(this.host.nextSequence(), arrival, value.length);
     return {
-      operation: { type: 'put', key: this.messageKey(entry.sequence), value },
+      sequence: entry.sequence,
+      operations: [{ type: 'put', key: this.messageKey(entry.sequence), value }],
       apply: () => {
         if (this.removed || this.state.generation !== generation) return;
         this.host.budget.hold(entry, content);
@@ -281,6 +283,9 @@ export class Queue {
       firstReceivedAt: entry.firstReceivedAt,
       receiveCount,
       deadLetterSourceArn: content.deadLetterSourceArn,
+      groupId: content.groupId,
+      deduplicationId: content.deduplicationId,
+      sequenceNumber: this.parsed.fifo ? sequenceNumber(sequence) : undefined,
     };
   }
 
@@ -310,7 +315,7 @@ export class Queue {
       { ...content, deadLetterSourceArn: this.arn },
       { sentAt, availableAt: sentAt, receiveCount, firstReceivedAt },
     );
-    await this.host.store.commit([staged.operation, ...this.deletions(entry)], () => {
+    await this.host.store.commit([...staged.operations, ...this.deletions(entry)], () => {
       staged.apply();
       this.drop(entry);
     });

@@ -96,7 +96,12 @@ export class Store {
 
   /** Deletes all keys that begin with the prefix; neither atomic nor synced. */
   async clear(prefix: string): Promise<void> {
-    await this.level.clear({ gte: prefix, lt: prefixEnd(prefix) });
+    await this.clearRange(prefix, prefixEnd(prefix));
+  }
+
+  /** Deletes the keys from `from` up to but not including `to`; neither atomic nor synced. */
+  async clearRange(from: string, to: string): Promise<void> {
+    await this.level.clear({ gte: from, lt: to });
   }
 
   /** Writes what is pending, riders included, and closes. */

@@ -1,11 +1,11 @@
 import type { MessageAttributes, Principal, ReceivedMessage } from '../contracts';
-import type { Draft, Queue } from '../engine';
+import type { Draft, Queue, SentMessage } from '../engine';
 import { attributesSize, checkDraft, md5OfAttributes, md5OfBody, ServiceError } from '../engine';
 import type { BatchEntry, BatchFailure } from './batch';
 import { batchEntries, batchFailure, eachEntry } from './batch';
 import { messageAttributes, renderMessageAttributes } from './message-attribute-input';
 import type { Call, Input, Operations, Output } from './protocol';
-import { optionalInteger, text, textList } from './protocol';
+import { optionalInteger, optionalText, text, textList } from './protocol';
 import { requestedQueue, requestedQueueArn } from './queue-url';
 
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
@@ -35,8 +35,8 @@ function queueOf(input: Input, call: Call): Queue {
 async function sendMessage(input: Input, call: Call): Promise<Output> {
   const queue = queueOf(input, call);
   const draft = draftOf(input, call);
-  const [messageId] = await call.context.broker.sendAll(queue, [draft.message]);
-  return sent(messageId!, draft);
+  const [answer] = await call.context.broker.sendAll(queue, [draft.message]);
+  return sent(answer!, draft);
 }
 
 async function sendMessageBatch(input: Input, call: Call): Promise<Output> {
@@ -59,8 +59,8 @@ async function sendMessageBatch(input: Input, call: Call): Promise<Output> {
     throw new ServiceError('BatchRequestTooLong', reason);
   }
   const drafts = accepted.map(({ draft }) => draft.message);
-  const ids = drafts.length > 0 ? await call.context.broker.sendAll(queue, drafts) : [];
-  const Successful = accepted.map(({ entry, draft }, i) => ({ Id: entry.id, ...sent(ids[i]!, draft) }));
+  const answers = drafts.length > 0 ? await call.context.broker.sendAll(queue, drafts) : [];
+  const Successful = accepted.map(({ entry, draft }, i) => ({ Id: entry.id, ...sent(answers[i]!, draft) }));
   return { Successful, Failed };
 }
 
@@ -82,6 +82,8 @@ function draftOf(input: Input, call: Call): WireDraft {
     attributes: messageAttributes(input, 'MessageAttributes'),
     traceHeader: trace?.value ?? (typeof header === 'string' ? header : undefined),
     delaySeconds: optionalInteger(input, 'DelaySeconds', 0, MAX_DELAY_SECONDS),
+    groupId: optionalText(input, 'MessageGroupId'),
+    deduplicationId: optionalText(input, 'MessageDeduplicationId'),
     senderId: senderId(call.principal, call.context.broker.locale.accountId),
   };
   return { message, systemAttributes };
@@ -91,9 +93,10 @@ function senderId(principal: Principal, accountId: string): string {
   return principal.kind === 'function' ? `AROALOCAL:${principal.functionName}` : accountId;
 }
 
-function sent(messageId: string, draft: WireDraft) {
+function sent({ messageId, sequenceNumber }: SentMessage, draft: WireDraft) {
   return {
     MessageId: messageId,
+    SequenceNumber: sequenceNumber,
     MD5OfMessageBody: md5OfBody(draft.message.body),
     MD5OfMessageAttributes: md5OfAttributes(draft.message.attributes ?? {}),
     MD5OfMessageSystemAttributes: md5OfAttributes(draft.systemAttributes),
@@ -143,6 +146,9 @@ function systemAttributes(message: ReceivedMessage, names: readonly string[]): R
     ApproximateFirstReceiveTimestamp: String(message.firstReceivedAt),
     [TRACE_HEADER]: message.traceHeader,
     DeadLetterQueueSourceArn: message.deadLetterSourceArn,
+    MessageGroupId: message.groupId,
+    MessageDeduplicationId: message.deduplicationId,
+    SequenceNumber: message.sequenceNumber,
   };
   const selected: Record<string, string> = {};
   for (const [name, value] of Object.entries(all)) {

@@ -72,7 +72,7 @@ describe('limits', () => {
     ['MaximumMessageSize', '1048577'],
     ['ReceiveMessageWaitTimeSeconds', '21'],
     ['SqsManagedSseEnabled', 'yes'],
-    ['FifoQueue', 'true'],
+    ['FifoQueue', 'yes'],
     ['Policy', 'not json'],
     [
       'RedrivePolicy',

@@ -348,7 +348,8 @@ describe('errors', () => {
     await refused(create({ VisibilityTimeout: '1' })).toMatchObject({ name: 'QueueNameExists' });
     await refused(create({ VisibilityTimeout: 'x' }, 'new')).toMatchObject({ name: 'InvalidAttributeValue' });
     await refused(create({ Colour: 'red' }, 'new')).toMatchObject({ name: 'InvalidAttributeName' });
-    await refused(create({}, 'new.fifo')).toThrow('FIFO queues are not hosted');
+    await refused(create({}, 'new.fifo')).toMatchObject({ Code: 'InvalidParameterValue' });
+    await refused(create({ FifoQueue: 'true' }, 'new')).toThrow('must end with .fifo suffix');
     await refused(receiveAll({ MaxNumberOfMessages: 11 })).toMatchObject({ Code: 'InvalidParameterValue' });
     await refused(receiveAll({ WaitTimeSeconds: 21 })).toMatchObject({ Code: 'InvalidParameterValue' });
     const empty = runtime.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: '' }));
