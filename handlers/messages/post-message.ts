@@ -1,8 +1,10 @@
 import { PublishCommand, type PublishCommandInput, type SNSClient } from '@aws-sdk/client-sns';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { AwsError } from '../shared/aws-error';
 import { answerProblems, HttpProblem, type HttpResponse, jsonResponse } from '../shared/http';
 import type { Log } from '../shared/log';
 import { jsonBody } from '../shared/request';
+import { outgoingTraceparent, traceAttributes, TRACEPARENT } from '../shared/trace-context';
 import { serializeEnvelope } from './envelope';
 import { messageIdFor } from './message-id';
 import { newMessageText } from './new-message';
@@ -30,7 +32,11 @@ export function postMessage(
     const messageId = messageIdFor(event.headers['idempotency-key']);
     const message = newMessageText(jsonBody(event));
     const createdAt = new Date(now()).toISOString();
-    const input = { TopicArn: topicArn, Message: serializeEnvelope({ messageId, message, createdAt }) };
+    const input = {
+      TopicArn: topicArn,
+      Message: serializeEnvelope({ messageId, message, createdAt }),
+      MessageAttributes: traceAttributes(outgoingTraceparent(event.headers[TRACEPARENT])),
+    };
     checkSize(input);
     await publish(input, options);
     return jsonResponse(202, { messageSent: true, messageId });
@@ -60,28 +66,14 @@ async function publish(input: PublishCommandInput, { sns, log }: PostMessageOpti
   try {
     await sns.send(new PublishCommand(input));
   } catch (error) {
-    const { name, status, snsRequestId } = describeFailure(error);
-    log.error('publish failed', { error: name, status, snsRequestId });
-    // 4xx other than throttling is our mistake (permission, topic): no use in trying again soon.
-    const permanent = status !== undefined && status < 500 && !/throttl/i.test(name) && status !== 429;
+    const failure = new AwsError('sns:Publish', error);
+    log.error('publish failed', failure.fields);
     throw new HttpProblem(
-      permanent ? 502 : 503,
+      failure.permanent ? 502 : 503,
       'The message was not accepted, because the topic did not take it. ' +
         'Send it again with the same Idempotency-Key: it will become one message at most.',
       [],
-      permanent ? {} : { 'retry-after': RETRY_AFTER_SECONDS },
+      failure.permanent ? {} : { 'retry-after': RETRY_AFTER_SECONDS },
     );
   }
-}
-
-interface SdkError {
-  readonly name?: string;
-  readonly code?: string;
-  readonly $metadata?: { readonly httpStatusCode?: number; readonly requestId?: string };
-}
-
-/** Names only: the text of an SDK error may quote the message. */
-function describeFailure(error: unknown) {
-  const { name = 'Error', code, $metadata } = error as SdkError;
-  return { name: code ?? name, status: $metadata?.httpStatusCode, snsRequestId: $metadata?.requestId };
 }

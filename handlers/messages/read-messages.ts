@@ -1,14 +1,11 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { Database } from '../shared/database';
-import { DatabaseError } from '../shared/database-errors';
+import { databaseProblem } from '../shared/database-problems';
 import { answerProblems, HttpProblem, type HttpResponse, jsonResponse } from '../shared/http';
 import type { Log } from '../shared/log';
-import { decodeCursor, encodeCursor, type Position } from './cursor';
+import { encodeCursor, pageRequest, type Position } from '../shared/page';
+import { fromDateTime, toDateTime } from '../shared/timestamps';
 import type { Envelope } from './envelope';
-import { fromDateTime, toDateTime } from './timestamps';
-
-const DEFAULT_LIMIT = 20;
-const MAX_LIMIT = 100;
 
 /**
  * Bytes of a page: 3 MiB less some room. Lambda takes 6 MB as the answer of a function, which is the body as a JSON
@@ -16,7 +13,6 @@ const MAX_LIMIT = 100;
  */
 const MAX_PAGE_BYTES = 3 * 1024 * 1024 - 2048;
 
-const RETRY_AFTER_SECONDS = '5';
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 export interface ReadMessagesOptions {
@@ -38,21 +34,11 @@ export function readMessages(
   const id = event.pathParameters?.messageId;
   return answerProblems(async () => {
     try {
-      return id === undefined
-        ? await listMessages(event.queryStringParameters ?? {}, options)
-        : await getMessage(id, options);
+      return id === undefined ? await listMessages(event, options) : await getMessage(id, options);
     } catch (error) {
-      throw unavailable(error, options.log);
+      throw databaseProblem(error, 'messages not read', options.log);
     }
   });
-}
-
-function unavailable(error: unknown, log: Log): unknown {
-  if (!(error instanceof DatabaseError)) return error;
-  log.error('messages not read', { code: error.code, kind: error.kind });
-  if (!error.unavailable) return error;
-  const headers = { 'retry-after': RETRY_AFTER_SECONDS };
-  return new HttpProblem(503, 'The database cannot be reached now.', [], headers);
 }
 
 async function getMessage(id: string, { database, log }: ReadMessagesOptions): Promise<HttpResponse> {
@@ -68,11 +54,11 @@ async function getMessage(id: string, { database, log }: ReadMessagesOptions): P
   return jsonResponse(200, toMessage(row));
 }
 
-type Parameters = Readonly<Record<string, string | undefined>>;
-
-async function listMessages(parameters: Parameters, options: ReadMessagesOptions): Promise<HttpResponse> {
-  const limit = parseLimit(parameters.limit);
-  const after = parameters.cursor === undefined ? undefined : decodeCursor(parameters.cursor);
+async function listMessages(
+  { queryStringParameters }: APIGatewayProxyEventV2,
+  options: ReadMessagesOptions,
+): Promise<HttpResponse> {
+  const { limit, after } = pageRequest(queryStringParameters);
   // One more than asked for tells whether there is a next page.
   const rows = await selectPage(after, limit + 1, options);
   const items: Envelope[] = [];
@@ -84,16 +70,9 @@ async function listMessages(parameters: Parameters, options: ReadMessagesOptions
     items.push(message);
   }
   const last = items.at(-1);
-  const nextCursor = last && items.length < rows.length ? encodeCursor(last) : null;
+  const nextCursor =
+    last && items.length < rows.length ? encodeCursor({ time: last.createdAt, id: last.messageId }) : null;
   return jsonResponse(200, { items, nextCursor });
-}
-
-function parseLimit(text: string | undefined): number {
-  if (text === undefined) return DEFAULT_LIMIT;
-  const limit = /^\d{1,3}$/.test(text) ? Number(text) : 0;
-  if (limit >= 1 && limit <= MAX_LIMIT) return limit;
-  const detail = `must be a whole number from 1 to ${MAX_LIMIT}`;
-  throw new HttpProblem(400, `The limit ${detail}.`, [{ parameter: 'limit', detail }]);
 }
 
 const COLUMNS = 'm.message_id AS messageId, m.message, m.created_at AS createdAt';
@@ -110,7 +89,7 @@ function selectPage(
 ): Promise<Row[]> {
   // The first comparison bounds the scan of the index, which a comparison of pairs does not.
   const condition = after ? 'WHERE created_at <= ? AND (created_at < ? OR message_id < ?)' : '';
-  const time = after && toDateTime(after.createdAt);
+  const time = after && toDateTime(after.time);
   const sql = `
     SELECT ${COLUMNS}
     FROM (
@@ -123,7 +102,7 @@ function selectPage(
     JOIN messages AS m USING (message_id)
     WHERE page.total_bytes - page.bytes <= ?
     ORDER BY m.created_at DESC, m.message_id DESC`;
-  const values = [...(after ? [time, time, after.messageId] : []), count, MAX_PAGE_BYTES];
+  const values = [...(after ? [time, time, after.id] : []), count, MAX_PAGE_BYTES];
   return database.query<Row[]>(sql, values, log);
 }
 

@@ -12,13 +12,15 @@ export function environmentCredentials(env: Environment = process.env) {
   };
 }
 
+type ServiceName = 'DYNAMODB' | 'LAMBDA' | 'SECRETS_MANAGER' | 'SESV2' | 'SNS';
+
 /**
  * Settings of an SDK client, all from the environment. Each is given, because for what is not given the SDK reads the
  * ini files of `~/.aws`: file accesses at the first call, on a machine that has no such files.
  *
  * @param service name in `AWS_ENDPOINT_URL_<service>`, which goes before `AWS_ENDPOINT_URL`
  */
-export function clientConfig(service: 'SNS' | 'SECRETS_MANAGER' | 'LAMBDA', env: Environment = process.env) {
+export function clientConfig(service: ServiceName, env: Environment = process.env) {
   return {
     region: required(env, 'AWS_REGION'),
     endpoint: env[`AWS_ENDPOINT_URL_${service}`] ?? env.AWS_ENDPOINT_URL,

@@ -1,21 +1,57 @@
 import type { SNSEvent, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { receivedTraceparent, TRACEPARENT } from './trace-context';
 
 /** One message of a batch, however it was delivered. */
 export interface BatchItem {
   /** The id by which a failure is reported. */
   readonly id: string;
+  /** What was published. */
   readonly body: string;
+  /** The trace that it belongs to, if it came with a valid one. */
+  readonly traceparent?: string;
 }
 
-/** A queue (with raw delivery from its topic), or the topic itself. */
+/** A queue, with or without raw delivery from its topic, or the topic itself. */
 export type BatchEvent = SQSEvent | SNSEvent;
 
+type Record = BatchEvent['Records'][number];
+
 export function batchItems(event: BatchEvent): BatchItem[] {
-  return event.Records.map((record) =>
-    'Sns' in record
-      ? { id: record.Sns.MessageId, body: record.Sns.Message }
-      : { id: record.messageId, body: record.body },
+  return event.Records.map((record: Record) =>
+    'Sns' in record ? fromNotification(record.Sns.MessageId, record.Sns) : fromQueue(record),
   );
+}
+
+/** What a topic says of a message, to a function or (as JSON) to a queue without raw delivery. */
+interface Notification {
+  readonly Message: string;
+  readonly MessageAttributes?: { readonly [name: string]: { readonly Value: string } | undefined };
+}
+
+function fromNotification(id: string, { Message, MessageAttributes }: Notification): BatchItem {
+  return { id, body: Message, traceparent: receivedTraceparent(MessageAttributes?.[TRACEPARENT]?.Value) };
+}
+
+/** SNS begins a notification so, with this white space. https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html */
+const NOTIFICATION = /^\{\s*"Type"\s*:\s*"Notification"/;
+
+function fromQueue({ messageId, body, messageAttributes }: SQSEvent['Records'][number]): BatchItem {
+  const notification = NOTIFICATION.test(body) ? parseNotification(body) : undefined;
+  if (notification) return fromNotification(messageId, notification);
+  return {
+    id: messageId,
+    body,
+    traceparent: receivedTraceparent(messageAttributes[TRACEPARENT]?.stringValue),
+  };
+}
+
+function parseNotification(body: string): Notification | undefined {
+  try {
+    const notification = JSON.parse(body) as Partial<Notification>;
+    return typeof notification.Message === 'string' ? (notification as Notification) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /**

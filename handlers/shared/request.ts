@@ -7,9 +7,11 @@ const JSON_TYPE = /^application\/json[ \t]*(?:;[ \t]*charset[ \t]*=[ \t]*"?utf-8
 /**
  * The request's body as a JSON value.
  *
- * @throws HttpProblem 415 if it is not sent as `application/json`, 400 if it is not UTF-8 or not JSON (with its position)
+ * @param maxBytes what the body may have in UTF-8; API Gateway lets 10 MB through
+ * @throws HttpProblem 415 if it is not sent as `application/json`, 413 if it is too large, 400 if it is not UTF-8 or not
+ * JSON (with its position)
  */
-export function jsonBody(event: APIGatewayProxyEventV2): unknown {
+export function jsonBody(event: APIGatewayProxyEventV2, maxBytes = Infinity): unknown {
   const contentType = event.headers['content-type'];
   if (contentType === undefined || !JSON_TYPE.test(contentType)) {
     throw new HttpProblem(
@@ -19,6 +21,10 @@ export function jsonBody(event: APIGatewayProxyEventV2): unknown {
     );
   }
   const text = bodyText(event);
+  if (Buffer.byteLength(text) > maxBytes) {
+    const detail = `must have ${maxBytes} bytes at most`;
+    throw new HttpProblem(413, `The body ${detail}.`, [{ pointer: '#', detail }]);
+  }
   try {
     return parseJson(text);
   } catch (error) {

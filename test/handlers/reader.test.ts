@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import { decodeCursor, encodeCursor } from '../../handlers/messages/cursor';
+import { decodeCursor, encodeCursor } from '../../handlers/shared/page';
 import type { Envelope } from '../../handlers/messages/envelope';
 import { readMessages } from '../../handlers/messages/read-messages';
 import { Database } from '../../handlers/shared/database';
@@ -210,8 +210,8 @@ describe('one message', () => {
 test('a cursor is the position that it was made of', () => {
   const time = fc.date({ min: new Date(0), max: new Date('9999-12-31T23:59:59.999Z'), noInvalidDate: true });
   fc.assert(
-    fc.property(time, fc.uuid(), (date, messageId) => {
-      const position = { createdAt: date.toISOString(), messageId };
+    fc.property(time, fc.uuid(), (date, id) => {
+      const position = { time: date.toISOString(), id };
       const cursor = encodeCursor(position);
       expect(cursor).toMatch(/^[\w-]+$/);
       expect(decodeCursor(cursor)).toEqual(position);

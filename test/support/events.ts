@@ -9,7 +9,12 @@ export function apiEvent(overrides: Partial<APIGatewayProxyEventV2>): APIGateway
 
 /** A batch from a queue, with ids `item-0`, `item-1`, ... */
 export function sqsEvent(bodies: readonly string[]): SQSEvent {
-  const records = bodies.map((body, index) => ({ messageId: `item-${index}`, body, eventSource: 'aws:sqs' }));
+  const records = bodies.map((body, index) => ({
+    messageId: `item-${index}`,
+    body,
+    messageAttributes: {},
+    eventSource: 'aws:sqs',
+  }));
   return { Records: records as SQSEvent['Records'] };
 }
 

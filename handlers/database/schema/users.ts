@@ -8,10 +8,16 @@ export interface DatabaseUser {
 export const users: readonly DatabaseUser[] = [
   {
     name: 'messages_writer',
-    // ON DUPLICATE KEY UPDATE id = id changes nothing, but MariaDB asks for UPDATE on every inserted column.
+    // ON DUPLICATE KEY UPDATE id = id changes nothing, but MariaDB asks for UPDATE on every inserted column, and MySQL for
+    // SELECT on the one that is read.
     grants: [{ privileges: 'SELECT, INSERT, UPDATE', table: 'messages' }],
   },
   { name: 'messages_reader', grants: [{ privileges: 'SELECT', table: 'messages' }] },
+  {
+    name: 'passwords_writer',
+    grants: [{ privileges: 'SELECT, INSERT, UPDATE', table: 'password_changes' }],
+  },
+  { name: 'passwords_reader', grants: [{ privileges: 'SELECT', table: 'password_changes' }] },
 ];
 
 /** A statement with its values; values are escaped by the driver and never in an error's text. */

@@ -1,0 +1,20 @@
+import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
+import { required } from '../shared/environment';
+import type { HttpResponse } from '../shared/http';
+import { createLog } from '../shared/log';
+import { Accounts } from './accounts';
+import { changePassword } from './change-password';
+import { createDynamoDb, createSns } from './clients';
+
+const accounts = new Accounts(createDynamoDb(), required(process.env, 'ACCOUNTS_TABLE'));
+const topicArn = required(process.env, 'TOPIC_ARN');
+const sns = createSns();
+
+/**
+ * `POST /passwords/{userId}`: stores the new password and publishes that it changed.
+ *
+ * Calls on the table ACCOUNTS_TABLE: dynamodb:GetItem, UpdateItem; on the topic TOPIC_ARN: sns:Publish.
+ */
+export function handler(event: APIGatewayProxyEventV2, context: Context): Promise<HttpResponse> {
+  return changePassword(event, { accounts, sns, topicArn, log: createLog(context.awsRequestId) });
+}

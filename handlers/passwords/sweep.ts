@@ -1,0 +1,32 @@
+import type { Context } from 'aws-lambda';
+import { required } from '../shared/environment';
+import { createLog } from '../shared/log';
+import { Accounts } from './accounts';
+import { createDynamoDb, createSns } from './clients';
+import { sweepPending, type SweepResult } from './sweep-pending';
+
+const table = required(process.env, 'ACCOUNTS_TABLE');
+const index = required(process.env, 'PENDING_INDEX');
+const topicArn = required(process.env, 'TOPIC_ARN');
+const dynamodb = createDynamoDb();
+const accounts = new Accounts(dynamodb, table);
+const sns = createSns();
+
+/**
+ * Each minute: publishes what was left pending.
+ *
+ * Calls on the index PENDING_INDEX: dynamodb:Query; on the table ACCOUNTS_TABLE: dynamodb:UpdateItem; on the topic
+ * TOPIC_ARN: sns:Publish.
+ */
+export function handler(_event: unknown, context: Context): Promise<SweepResult> {
+  return sweepPending({
+    dynamodb,
+    accounts,
+    table,
+    index,
+    sns,
+    topicArn,
+    log: createLog(context.awsRequestId),
+    remainingMs: () => context.getRemainingTimeInMillis(),
+  });
+}
