@@ -117,7 +117,12 @@ export interface AwsCall {
   readonly action: string;
   /** ARN of what is acted on, `*` where the action has none. */
   readonly resource: string;
+  /** Values of the service's own condition keys, asked for only where a policy names one of them. */
+  readonly conditions?: () => ConditionValues;
 }
+
+/** Condition key in lower case (`ses:fromaddress`) -> its values. A key that is missing has none. */
+export type ConditionValues = ReadonlyMap<string, string | readonly string[]>;
 
 export type Verdict =
   | { readonly kind: 'allow' }

@@ -1,8 +1,9 @@
+import type { ConditionValues } from '../contracts';
 import type { Statement } from './policy';
 import { wildcardMatch } from './wildcard';
 
 /** Values of condition keys, the keys in lower case. */
-export type Context = ReadonlyMap<string, string>;
+export type Context = ConditionValues;
 
 type Comparison = (wanted: string, actual: string) => boolean;
 
@@ -46,20 +47,38 @@ export function conditionsHold(statement: Statement, context: Context): boolean 
   );
 }
 
-/** Undefined where the operator is not understood. */
-function holds(operator: string, wanted: readonly string[], actual: string | undefined): boolean | undefined {
+/** The keys that a statement's conditions name, in lower case. */
+export function conditionKeys(statement: Statement): string[] {
+  return Object.values(statement.conditions).flatMap((keys) =>
+    Object.keys(keys).map((key) => key.toLowerCase()),
+  );
+}
+
+/**
+ * Undefined where the operator is not understood.
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+ */
+function holds(
+  operator: string,
+  wanted: readonly string[],
+  given: string | readonly string[] | undefined,
+): boolean | undefined {
   if (operator === 'Null') {
-    return wanted.some((value) => (value === 'true') === (actual === undefined));
+    return wanted.some((value) => (value === 'true') === (given === undefined));
   }
   const base = operator.replace(/^For(?:Any|All)Values?:/, '').replace(/IfExists$/, '');
-  if (actual === undefined && (operator.endsWith('IfExists') || operator.startsWith('ForAllValues:'))) {
-    return true;
-  }
   const negated = NEGATIONS[base];
   const compare = COMPARISONS[negated ?? base];
   if (compare === undefined) {
     return undefined;
   }
-  const found = actual !== undefined && wanted.some((value) => compare(value, actual));
-  return negated === undefined ? found : !found;
+  const forAll = operator.startsWith('ForAllValues:');
+  if (given === undefined) {
+    const negatedAlone = negated !== undefined && !operator.startsWith('ForAnyValue:');
+    return forAll || operator.endsWith('IfExists') || negatedAlone;
+  }
+  const passes = (actual: string) =>
+    wanted.some((value) => compare(value, actual)) === (negated === undefined);
+  const values = typeof given === 'string' ? [given] : given;
+  return forAll ? values.every(passes) : values.some(passes);
 }

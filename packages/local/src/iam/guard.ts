@@ -1,5 +1,6 @@
 import type { AwsCall, Guard, Principal, Verdict } from '../contracts';
 import type { Context } from './conditions';
+import { conditionKeys } from './conditions';
 import { decide } from './evaluate';
 import type { Decision } from './evaluate';
 import type { NetworkReach } from './network/reach';
@@ -34,6 +35,7 @@ export interface GuardOptions {
 export class StackGuard implements Guard {
   private readonly byKey: ReadonlyMap<string, GuardedFunction>;
   private readonly verdicts = new Map<string, Verdict>();
+  private readonly namedKeys = new Map<string, ReadonlySet<string>>();
 
   constructor(private readonly options: GuardOptions) {
     this.byKey = new Map(options.functions.map((fn) => [fn.accessKeyId, fn]));
@@ -49,21 +51,45 @@ export class StackGuard implements Guard {
     if (fn === undefined) {
       return { kind: 'allow' };
     }
+    const asked = this.asked(fn, call);
     // Nothing that decides changes while the stack runs, and hot paths ask the same thing over and over.
-    const key = `${fn.name} ${call.action} ${call.resource}`;
+    const key = `${fn.name} ${call.action} ${call.resource} ${JSON.stringify(asked)}`;
     const known = this.verdicts.get(key);
     if (known !== undefined) {
       return known;
     }
-    const verdict = this.judgeFunction(fn, call);
+    const verdict = this.judgeFunction(fn, call, new Map(asked));
     if (this.verdicts.size >= MEMORY) {
       this.verdicts.clear();
+      this.namedKeys.clear();
     }
     this.verdicts.set(key, verdict);
     return verdict;
   }
 
-  private judgeFunction(fn: GuardedFunction, call: AwsCall): Verdict {
+  /** The values of the service's condition keys that a policy of the function or the resource names. */
+  private asked(fn: GuardedFunction, call: AwsCall): [string, string | readonly string[]][] {
+    if (call.conditions === undefined) {
+      return [];
+    }
+    const place = `${fn.name} ${call.service} ${call.resource}`;
+    const keys = this.namedKeys.get(place) ?? this.keysNamedFor(fn, call);
+    this.namedKeys.set(place, keys);
+    return keys.size === 0 ? [] : [...call.conditions()].filter(([key]) => keys.has(key));
+  }
+
+  private keysNamedFor(fn: GuardedFunction, { service, resource }: AwsCall): Set<string> {
+    const path = fn.reach.toService(service);
+    const statements = [
+      ...(fn.role?.statements ?? []),
+      ...(fn.role?.boundary ?? []),
+      ...((path.kind === 'open' ? path.policy : undefined) ?? []),
+      ...this.options.resourcePolicy(resource),
+    ];
+    return new Set(statements.flatMap(conditionKeys).filter((key) => key.startsWith(`${service}:`)));
+  }
+
+  private judgeFunction(fn: GuardedFunction, call: AwsCall, own: Context): Verdict {
     const path = fn.reach.toService(call.service);
     if (path.kind === 'blocked') {
       return { kind: 'unreachable', reason: path.reason };
@@ -72,7 +98,7 @@ export class StackGuard implements Guard {
     if (role === undefined || ALWAYS_ALLOWED.has(call.action)) {
       return { kind: 'allow' };
     }
-    const context = this.context(role, fn.reach.vpcId, path.endpointId);
+    const context = new Map([...this.context(role, fn.reach.vpcId, path.endpointId), ...own]);
     const request = { action: call.action, resource: call.resource, context };
     const user = this.assumedRole(role, fn.name);
     const principal = { kind: 'AWS', ids: [role.arn, user, this.options.accountId, this.rootArn()] };

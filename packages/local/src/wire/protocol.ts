@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Guard, Invoker, Principal } from '../contracts';
+import type { ConditionValues, Guard, Invoker, Principal } from '../contracts';
 import type { Broker } from '../engine';
 import { ServiceError } from '../engine';
 import type { SecretStore } from './secrets';
@@ -45,11 +45,22 @@ export interface Call {
   readonly signal: () => AbortSignal;
 }
 
+/** What a caller must be allowed to do. */
+export interface Permission {
+  /** IAM's action without the service's prefix. */
+  readonly action: string;
+  /** ARN of what is acted on. */
+  readonly resource: string;
+  readonly conditions?: () => ConditionValues;
+}
+
 export interface Operation {
   /** IAM's action where it is not the operation's name: batches are judged as what they consist of. */
   readonly permission?: string;
   /** ARN of what is acted on. @default * */
   readonly resource?: (input: Input, context: WireContext, request: WireRequest) => string;
+  /** Instead of `permission` and `resource`, where a call needs several permissions or has condition keys: all must be given. */
+  readonly permissions?: (input: Input, context: WireContext) => readonly Permission[];
   readonly run: (input: Input, call: Call) => Output | Promise<Output>;
 }
 

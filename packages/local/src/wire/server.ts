@@ -2,14 +2,23 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Guard, Invoker, Reporter } from '../contracts';
+import type { Guard, Invoker, Reporter, Verdict } from '../contracts';
 import type { Broker } from '../engine';
 import { ServiceError } from '../engine';
 import type { CredentialScope } from './credentials';
 import { credentialScope } from './credentials';
 import { HeldRequests } from './held-requests';
 import { refusal } from './local-requests';
-import type { Call, Operation, Protocol, Service, WireContext, WireReply, WireRequest } from './protocol';
+import type {
+  Call,
+  Operation,
+  Permission,
+  Protocol,
+  Service,
+  WireContext,
+  WireReply,
+  WireRequest,
+} from './protocol';
 import type { SecretStore } from './secrets';
 import { services } from './services';
 
@@ -124,12 +133,13 @@ export class AwsEndpoint {
     const operation = operationOf(service, name);
     const { guard } = this.context;
     const accessKeyId = scope?.accessKeyId;
-    const verdict = guard.judge({
-      accessKeyId,
-      service: service.name,
-      action: `${service.name}:${operation.permission ?? name}`,
-      resource: operation.resource?.(input, this.context, request) ?? '*',
-    });
+    const permissions = operation.permissions?.(input, this.context) ?? [
+      {
+        action: operation.permission ?? name,
+        resource: operation.resource?.(input, this.context, request) ?? '*',
+      },
+    ];
+    const verdict = this.judge(service.name, accessKeyId, permissions);
     if (verdict.kind === 'deny') throw service.denied(verdict.message);
     const principal = guard.principal(accessKeyId);
     if (verdict.kind === 'unreachable') {
@@ -142,6 +152,20 @@ export class AwsEndpoint {
     const call: Call = { request, requestId, principal, context, signal: () => departureOf(response) };
     const output = await operation.run(input, call);
     return protocol.result(name, output, requestId);
+  }
+
+  /** The first verdict that is not favourable. */
+  private judge(
+    service: string,
+    accessKeyId: string | undefined,
+    permissions: readonly Permission[],
+  ): Verdict {
+    for (const { action, ...rest } of permissions) {
+      const call = { accessKeyId, service, action: `${service}:${action}`, ...rest };
+      const verdict = this.context.guard.judge(call);
+      if (verdict.kind !== 'allow') return verdict;
+    }
+    return { kind: 'allow' };
   }
 
   private internalError(error: unknown): ServiceError {

@@ -196,3 +196,62 @@ test('a call that the network does not let through is unreachable, whatever the 
     reason: 'aws_subnet.s has no route to a NAT gateway; the VPC has no endpoint for sns',
   });
 });
+
+describe('condition keys of the service', () => {
+  const send = (from: string, to: readonly string[]): AwsCall => ({
+    ...call('ses:SendEmail', '*'),
+    conditions: () =>
+      new Map<string, string | readonly string[]>([
+        ['ses:fromaddress', from],
+        ['ses:recipients', to],
+      ]),
+  });
+  const guard = guardOf({
+    aws_iam_role_policy: {
+      a: {
+        role: 'f-role',
+        policy: JSON.stringify({
+          Statement: [
+            {
+              Effect: 'Allow',
+              Action: 'ses:SendEmail',
+              Resource: '*',
+              Condition: {
+                StringEquals: { 'ses:FromAddress': 'no-reply@example.com' },
+                'ForAllValues:StringLike': { 'ses:Recipients': '*@example.com' },
+              },
+            },
+            {
+              Effect: 'Deny',
+              Action: 'ses:SendEmail',
+              Resource: '*',
+              Condition: { 'ForAnyValue:StringEquals': { 'ses:Recipients': ['ceo@example.com'] } },
+            },
+          ],
+        }),
+      },
+    },
+  });
+
+  test.each<[string, readonly string[], string]>([
+    ['no-reply@example.com', ['a@example.com', 'b@example.com'], 'allow'],
+    ['other@example.com', ['a@example.com'], 'deny'],
+    ['no-reply@example.com', ['a@example.com', 'b@example.org'], 'deny'],
+    ['no-reply@example.com', ['a@example.com', 'ceo@example.com'], 'deny'],
+  ])('from %s to %s: %s', (from, to, kind) => {
+    expect(guard.judge(send(from, to)).kind).toBe(kind);
+    expect(guard.judge(send(from, to)).kind).toBe(kind);
+  });
+
+  test('a call without the key does not meet its condition', () => {
+    expect(guard.judge(call('ses:SendEmail', '*')).kind).toBe('deny');
+  });
+
+  test('are not asked for where no policy names them', () => {
+    const open = guardOf({ aws_iam_role_policy: { a: { role: 'f-role', policy: policy('ses:*') } } });
+    const conditions = () => {
+      throw new Error('asked');
+    };
+    expect(open.judge({ ...call('ses:SendEmail', '*'), conditions })).toEqual({ kind: 'allow' });
+  });
+});
