@@ -1,17 +1,17 @@
 import { CloudwatchMetricAlarm } from '@cdktf/provider-aws/lib/cloudwatch-metric-alarm';
-import { SnsTopicSubscription } from '@cdktf/provider-aws/lib/sns-topic-subscription';
 import { Construct } from 'constructs';
 import { Dashboard } from './dashboard';
 import type { DeadLetterQueue } from './dead-letter-queue';
 import type { EncryptionKey } from './encryption-key';
 import type { LambdaFunction } from './function';
 import type { Metric } from './metrics';
-import { databaseMetrics, functionMetrics, queueMetrics } from './metrics';
+import { databaseMetrics, functionMetrics, queueMetrics, tableMetrics } from './metrics';
 import type { MySqlDatabase } from './mysql-database';
 import { pathId } from './names';
 import type { Queue } from './queue';
+import type { Table } from './table';
 import { Topic } from './topic';
-import { requireInteger, requireMatch } from './validate';
+import { requireInteger } from './validate';
 
 export interface AlarmsProps {
   /** Prefix of the alarms' names, and the name of topic and dashboard. */
@@ -51,7 +51,7 @@ export class Alarms extends Construct {
       encryptionKey: props.encryptionKey,
     });
     this.topic.allowAlarms();
-    props.emailAddresses?.forEach((address) => this.notify(address));
+    props.emailAddresses?.forEach((address) => this.topic.subscribeEmail(address));
     this.dashboard = props.dashboard ? new Dashboard(this, 'dashboard', { name: props.name }) : undefined;
   }
 
@@ -139,13 +139,20 @@ export class Alarms extends Construct {
     ]);
   }
 
-  private notify(address: string): void {
-    requireMatch(this, 'emailAddresses', address, /^[^@\s]+@[^@\s]+$/, 'a mail address is needed');
-    new SnsTopicSubscription(this, `mail-${address.replaceAll(/[^a-zA-Z0-9]+/g, '-')}`, {
-      topicArn: this.topic.arn,
-      protocol: 'email',
-      endpoint: address,
+  /** Throttled reads and writes in two periods of five minutes: an on-demand table has a hot key, or met an account's limit. */
+  watchTable(table: Table): void {
+    const { reads, writes } = tableMetrics(table);
+    const parts = [undefined, ...Object.keys(table.props.globalIndexes ?? {})];
+    const conditions = parts.flatMap((index) => {
+      const { throttledReads, throttledWrites } = tableMetrics(table, index);
+      const of = index === undefined ? 'the table' : `its index ${index}`;
+      const prefix = index === undefined ? '' : `${index}-`;
+      return [
+        throttle(throttledReads, `${prefix}throttled-reads`, `Reads of ${of}`),
+        throttle(throttledWrites, `${prefix}throttled-writes`, `Writes to ${of}`),
+      ];
     });
+    this.watch(table, `Table: ${table.name}`, conditions, [reads, writes]);
   }
 
   private watch(watched: Construct, title: string, conditions: AlarmCondition[], more: Metric[] = []): void {
@@ -188,4 +195,14 @@ interface AlarmCondition {
   readonly periods: number;
   /** What it means, for whoever gets the mail. */
   readonly text: string;
+}
+
+function throttle(metric: Metric, id: string, what: string): AlarmCondition {
+  return {
+    metric,
+    id,
+    threshold: 0,
+    periods: 2,
+    text: `${what} are throttled: one key is hot, or a limit is met`,
+  };
 }

@@ -3,13 +3,19 @@ import type { SqsQueueConfig } from '@cdktf/provider-aws/lib/sqs-queue';
 import { SqsQueuePolicy } from '@cdktf/provider-aws/lib/sqs-queue-policy';
 import { Construct } from 'constructs';
 import { EncryptionKey } from './encryption-key';
+import { fifoName } from './fifo';
+import type { QueueFifo } from './fifo';
 import type { LambdaFunction } from './function';
 import { denyInsecureTransport, PolicyDocument } from './policy';
+import type { Destination, Grantee } from './policy';
 import type { Topic } from './topic';
 import { requireInteger, requireMatch, requireThat } from './validate';
 
 export interface BaseQueueProps {
+  /** `.fifo` is added to the name of a FIFO queue. */
   readonly name: string;
+  /** First in, first out within each message group; 0.50 USD a million requests. @default a standard queue */
+  readonly fifo?: QueueFifo;
   /** A shared key, or the id, ARN or alias of a key whose policy is managed elsewhere. @default SSE-SQS, which is free */
   readonly encryption?: EncryptionKey | string;
   /** How long a message waits to be consumed, 60-1209600. */
@@ -17,7 +23,7 @@ export interface BaseQueueProps {
 }
 
 /** What every queue here has: encryption, one policy, TLS only. Use `Queue` or `DeadLetterQueue`. */
-export abstract class BaseQueue extends Construct {
+export abstract class BaseQueue extends Construct implements Destination {
   readonly queue: SqsQueue;
   readonly queuePolicy: SqsQueuePolicy;
   private readonly policy: PolicyDocument;
@@ -31,10 +37,11 @@ export abstract class BaseQueue extends Construct {
     super(scope, id);
     validate(this, base);
     this.queue = new SqsQueue(this, 'queue', {
-      name: base.name,
+      name: this.name,
       messageRetentionSeconds: base.retentionSeconds,
       maxMessageSize: 262_144,
       ...encryptionSettings(base.encryption),
+      ...fifoSettings(base.fifo),
       ...settings,
     });
     this.policy = new PolicyDocument([denyInsecureTransport(['sqs:*'], this.queue.arn)]);
@@ -45,7 +52,11 @@ export abstract class BaseQueue extends Construct {
   }
 
   get name(): string {
-    return this.base.name;
+    return fifoName(this.base.name, this.base.fifo);
+  }
+
+  get isFifo(): boolean {
+    return this.base.fifo !== undefined;
   }
 
   get arn(): string {
@@ -81,10 +92,10 @@ export abstract class BaseQueue extends Construct {
     this.key?.grantEncrypt(fn, 'sqs');
   }
 
-  /** Lets Lambda send the function's dead letters here, in its name. */
-  grantSendIndirect(fn: LambdaFunction): void {
-    fn.grantIndirect({ sid: 'SendDeadLetters', actions: ['sqs:SendMessage'], resources: [this.arn] });
-    this.key?.grantEncrypt(fn, 'sqs');
+  /** Lets AWS send here in somebody's name: what a function or a schedule gave up on. */
+  grantDelivery(grantee: Grantee): void {
+    grantee.grantIndirect({ sid: 'SendDeadLetters', actions: ['sqs:SendMessage'], resources: [this.arn] });
+    this.key?.grantEncrypt(grantee, 'sqs');
   }
 
   /** The shared key, where it is one. */
@@ -100,13 +111,30 @@ function encryptionSettings(encryption: EncryptionKey | string | undefined) {
   return { kmsMasterKeyId, kmsDataKeyReusePeriodSeconds: 300 };
 }
 
+function fifoSettings(fifo: QueueFifo | undefined) {
+  return (
+    fifo && {
+      fifoQueue: true,
+      contentBasedDeduplication: fifo.contentBasedDeduplication ?? false,
+      deduplicationScope: fifo.deduplicationScope ?? 'queue',
+      fifoThroughputLimit: fifo.throughputLimit ?? 'perQueue',
+    }
+  );
+}
+
 function isAwsManagedKey(encryption: EncryptionKey | string | undefined): boolean {
   return typeof encryption === 'string' && encryption.endsWith('alias/aws/sqs');
 }
 
-function validate(queue: BaseQueue, props: BaseQueueProps): void {
-  const nameRule = 'up to 80 letters, digits, _ and - are allowed (SQS CreateQueue)';
-  requireMatch(queue, 'name', props.name, /^[a-zA-Z0-9_-]{1,80}$/, nameRule);
+function validate(queue: BaseQueue, { fifo, retentionSeconds }: BaseQueueProps): void {
+  const nameRule =
+    'up to 80 letters, digits, _ and - are allowed, with .fifo at the end of a FIFO queue only (SQS CreateQueue)';
+  const pattern = fifo ? /^(?=.{6,80}$)[a-zA-Z0-9_-]+\.fifo$/ : /^[a-zA-Z0-9_-]{1,80}$/;
+  requireMatch(queue, 'name', queue.name, pattern, nameRule);
   const range = { min: 60, max: 1_209_600 };
-  requireInteger(queue, 'retentionSeconds', props.retentionSeconds, range, 'SQS MessageRetentionPeriod');
+  requireInteger(queue, 'retentionSeconds', retentionSeconds, range, 'SQS MessageRetentionPeriod');
+  const { deduplicationScope = 'queue', throughputLimit = 'perQueue' } = fifo ?? {};
+  const scopeRule = 'perMessageGroupId needs the deduplicationScope messageGroup (SQS FifoThroughputLimit)';
+  const suits = throughputLimit === 'perQueue' || deduplicationScope === 'messageGroup';
+  requireThat(queue, suits, 'fifo.throughputLimit', throughputLimit, scopeRule);
 }

@@ -5,7 +5,7 @@ import { BaseQueue } from './base-queue';
 import type { BaseQueueProps } from './base-queue';
 import { requireThat } from './validate';
 
-export interface DeadLetterQueueProps extends Pick<BaseQueueProps, 'name' | 'encryption'> {
+export interface DeadLetterQueueProps extends Pick<BaseQueueProps, 'name' | 'encryption' | 'fifo'> {
   /** 60-1209600. @default 1209600 (14 days, SQS's maximum) */
   readonly retentionSeconds?: number;
 }
@@ -36,8 +36,14 @@ export class DeadLetterQueue extends BaseQueue {
     });
   }
 
-  /** Lets the queue move messages here that were received too often. */
+  /**
+   * Lets the queue move messages here that were received too often.
+   * @throws Error if only one of the two is FIFO, or if this one has ten sources
+   */
   allowSource(queue: BaseQueue): void {
+    const kindRule =
+      'a FIFO queue needs FIFO dead letters, and a standard queue standard ones (SQS RedrivePolicy)';
+    requireThat(this, queue.isFifo === this.isFifo, 'source', queue.name, kindRule);
     const rule = 'ten queues are its sources already, and SQS takes no more (SQS RedriveAllowPolicy)';
     requireThat(this, this.sourceArns.length < 10, 'source', queue.name, rule);
     this.sourceArns.push(queue.arn);

@@ -2,20 +2,21 @@ import { KmsAlias } from '@cdktf/provider-aws/lib/kms-alias';
 import { KmsKey } from '@cdktf/provider-aws/lib/kms-key';
 import { Construct } from 'constructs';
 import { Account } from './account';
-import type { LambdaFunction } from './function';
 import { PolicyDocument } from './policy';
-import type { Statement } from './policy';
+import type { Grantee, Statement } from './policy';
 import { requireInteger, requireMatch } from './validate';
 
 /** AWS services that use the key in their own name: topics that write to queues, alarms that publish, log groups. */
 export type KeyUser = 'sns' | 'cloudwatch' | 'logs';
 
 /** Services that encrypt and decrypt in the name of whoever calls them. */
-type Via = 'sns' | 'sqs' | 'secretsmanager';
+type Via = 'sns' | 'sqs' | 'secretsmanager' | 'dynamodb' | 'scheduler';
 const VIA_LABELS: Readonly<Record<Via, string>> = {
   sns: 'Sns',
   sqs: 'Sqs',
   secretsmanager: 'SecretsManager',
+  dynamodb: 'DynamoDb',
+  scheduler: 'Scheduler',
 };
 
 export interface EncryptionKeyProps {
@@ -74,24 +75,40 @@ export class EncryptionKey extends Construct {
     this.policy.add(serviceStatement(this.account, user));
   }
 
-  /** The function's requests to the service may encrypt (and, as SNS and SQS need for that, decrypt). */
-  grantEncrypt(fn: LambdaFunction, through: Via): void {
-    this.grant(fn, 'Encrypt', through, ['kms:Decrypt', 'kms:GenerateDataKey']);
+  /** Lets somebody outside the account publish to topics of this account that the key encrypts. */
+  admitPublisher({ sid, principal, condition }: Pick<Statement, 'sid' | 'principal' | 'condition'>): void {
+    const { StringEquals = {} } = condition ?? {};
+    this.policy.add({
+      sid,
+      principal,
+      actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+      resources: ['*'],
+      condition: { StringEquals: { ...StringEquals, 'kms:ViaService': [this.endpointOf('sns')] } },
+    });
   }
 
-  /** The function's requests to the service may decrypt. */
-  grantDecrypt(fn: LambdaFunction, through: Via): void {
-    this.grant(fn, 'Decrypt', through, ['kms:Decrypt']);
+  /** The grantee's requests to the service may encrypt (and, as SNS and SQS need for that, decrypt). */
+  grantEncrypt(grantee: Grantee, through: Via): void {
+    this.grant(grantee, 'Encrypt', through, ['kms:Decrypt', 'kms:GenerateDataKey']);
   }
 
-  /** The service calls KMS in the function's name: the function itself needs no way to KMS. */
-  private grant(fn: LambdaFunction, what: string, through: Via, actions: string[]): void {
-    fn.grantIndirect({
+  /** The grantee's requests to the service may decrypt. */
+  grantDecrypt(grantee: Grantee, through: Via): void {
+    this.grant(grantee, 'Decrypt', through, ['kms:Decrypt']);
+  }
+
+  /** The service calls KMS in the grantee's name: a function itself needs no way to KMS. */
+  private grant(grantee: Grantee, what: string, through: Via, actions: string[]): void {
+    grantee.grantIndirect({
       sid: `${what}Through${VIA_LABELS[through]}`,
       actions,
       resources: [this.arn],
-      condition: { StringEquals: { 'kms:ViaService': [`${through}.${this.account.region}.amazonaws.com`] } },
+      condition: { StringEquals: { 'kms:ViaService': [this.endpointOf(through)] } },
     });
+  }
+
+  private endpointOf(service: Via): string {
+    return `${service}.${this.account.region}.amazonaws.com`;
   }
 }
 

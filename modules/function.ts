@@ -1,51 +1,23 @@
 import type { CloudwatchLogGroup } from '@cdktf/provider-aws/lib/cloudwatch-log-group';
 import { IamRole } from '@cdktf/provider-aws/lib/iam-role';
 import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy';
-import { IamRolePolicyAttachment } from '@cdktf/provider-aws/lib/iam-role-policy-attachment';
 import { LambdaFunction as AwsLambdaFunction } from '@cdktf/provider-aws/lib/lambda-function';
-import type { LambdaFunctionConfig } from '@cdktf/provider-aws/lib/lambda-function';
 import { AssetType, TerraformAsset } from 'cdktf';
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
-import { Account } from './account';
-import type { Bundle, BundlingOptions } from './bundle';
+import { AsyncInvocations } from './async-invocations';
+import type { Bundle } from './bundle';
 import { bundlerOf } from './bundler';
 import { dependOn } from './depend-on';
-import type { EncryptionKey } from './encryption-key';
-import { requireVariableNames, validateFunction } from './function-rules';
+import { attachToNetwork } from './function-network';
+import type { LambdaFunctionProps } from './function-props';
+import { requireVariables, validateFunction } from './function-rules';
 import { createLogGroup } from './log-group';
-import type { Network } from './network';
 import { PolicyDocument, trustPolicy } from './policy';
-import type { Statement } from './policy';
+import type { Destination, Grantee, Statement } from './policy';
 import { ReachCheck, serviceOfAction } from './reach';
-import { SecurityGroup } from './security-group';
+import type { SecurityGroup } from './security-group';
 import { requireThat } from './validate';
-
-export interface LambdaFunctionProps {
-  readonly name: string;
-  /** The handler's TypeScript file; it exports `handler`. */
-  readonly entry: string;
-  /** How the entry is bundled. @default esbuild's own resolution */
-  readonly bundling?: BundlingOptions;
-  /** What the console shows beside the name. @default none */
-  readonly description?: string;
-  /** 1-900. @default 10 */
-  readonly timeoutSeconds?: number;
-  /** 128-10240; the processor grows with it, one core at 1769. @default 256 */
-  readonly memoryMb?: number;
-  /** Environment variables; no secrets, they are readable in the console and in Terraform's state. @default none */
-  readonly environment?: Readonly<Record<string, string>>;
-  /** Puts the function into this network's private subnets. @default outside any VPC */
-  readonly network?: Network;
-  /** Instances that are set aside for it, and its limit. New accounts have ten in all and cannot reserve. @default none set aside */
-  readonly reservedConcurrency?: number;
-  /** @default 30 */
-  readonly logRetentionDays?: number;
-  /** Encrypts the logs. @default CloudWatch's own encryption */
-  readonly encryptionKey?: EncryptionKey;
-  /** Attributes of the resource that are set otherwise than here. @default none */
-  readonly overrides?: Partial<LambdaFunctionConfig>;
-}
 
 /**
  * A Lambda function in TypeScript: bundled by esbuild with source maps, on Node.js 22 and arm64, traced by X-Ray, with
@@ -63,7 +35,7 @@ export interface LambdaFunctionProps {
  * });
  * topic.grantPublish(greeter);
  */
-export class LambdaFunction extends Construct {
+export class LambdaFunction extends Construct implements Grantee, Destination {
   readonly bundle: Bundle;
   readonly asset: TerraformAsset;
   readonly logGroup: CloudwatchLogGroup;
@@ -75,6 +47,7 @@ export class LambdaFunction extends Construct {
   /** The actions that its code, not Lambda, calls. */
   readonly calledActions = new Set<string>();
   readonly timeoutSeconds: number;
+  readonly isFifo = false;
   private readonly policy = new PolicyDocument();
   private readonly dependencies: ITerraformDependable[] = [];
   private readonly environment: Record<string, string>;
@@ -95,6 +68,7 @@ export class LambdaFunction extends Construct {
     this.rolePolicy = this.createRolePolicy();
     this.securityGroup = this.attachToNetwork();
     this.function = this.createFunction();
+    this.props.deadLetterQueue?.grantDelivery(this);
     this.node.addValidation(new ReachCheck(this));
   }
 
@@ -123,9 +97,34 @@ export class LambdaFunction extends Construct {
     this.policy.add(statement);
   }
 
+  /** How Lambda treats invocations that their caller does not wait for. */
+  get asyncInvocations(): AsyncInvocations {
+    const id = 'async-invocations';
+    return (this.node.tryFindChild(id) as AsyncInvocations | undefined) ?? new AsyncInvocations(this, id);
+  }
+
+  /** Sends a record of each asynchronous invocation that failed for good, with its event and error, to the destination. */
+  onFailure(destination: Destination): void {
+    this.asyncInvocations.onFailure(destination);
+  }
+
+  /** Sends a record of each asynchronous invocation that succeeded, with its event and result, to the destination. */
+  onSuccess(destination: Destination): void {
+    this.asyncInvocations.onSuccess(destination);
+  }
+
   /** Lets another function's code invoke this one. */
   grantInvoke(caller: LambdaFunction): void {
     caller.grant({ sid: 'InvokeFunctions', actions: ['lambda:InvokeFunction'], resources: [this.arn] });
+  }
+
+  /** Lets AWS invoke this function in somebody's name: for a schedule, or with a record of another's invocation. */
+  grantDelivery(grantee: Grantee): void {
+    grantee.grantIndirect({
+      sid: 'InvokeIndirectly',
+      actions: ['lambda:InvokeFunction'],
+      resources: [this.arn],
+    });
   }
 
   /**
@@ -151,7 +150,7 @@ export class LambdaFunction extends Construct {
       requireThat(this, free, `environment.${name}`, value, 'it has another value already');
     }
     Object.assign(this.environment, variables);
-    requireVariableNames(this, variables);
+    requireVariables(this, this.environment);
     this.function.putEnvironment({ variables: { ...this.environment } });
   }
 
@@ -199,22 +198,10 @@ export class LambdaFunction extends Construct {
   }
 
   private attachToNetwork(): SecurityGroup | undefined {
-    const { network } = this.props;
-    if (!network) return undefined;
-    // Network interfaces have no ARN before they exist. The usual AWSLambdaVPCAccessExecutionRole would also allow
-    // writing to every log group; this one is older than Lambda's need to look at subnets.
-    const policyArn = Account.of(this).managedPolicyArn('service-role/AWSLambdaENIManagementAccess');
-    this.grantIndirect({ sid: 'DescribeSubnets', actions: ['ec2:DescribeSubnets'], resources: ['*'] });
-    const attachment = new IamRolePolicyAttachment(this, 'network-policy', {
-      role: this.role.name,
-      policyArn,
-    });
+    if (!this.props.network) return undefined;
+    const { attachment, securityGroup } = attachToNetwork(this, this.props.network);
     this.dependencies.push(attachment);
-    return new SecurityGroup(this, 'security-group', {
-      name: this.name,
-      vpcId: network.vpc.id,
-      description: `Function ${this.name}`,
-    });
+    return securityGroup;
   }
 
   private createFunction(): AwsLambdaFunction {
@@ -231,6 +218,8 @@ export class LambdaFunction extends Construct {
       timeout: this.timeoutSeconds,
       memorySize: props.memoryMb ?? 256,
       reservedConcurrentExecutions: props.reservedConcurrency,
+      ...(props.ephemeralStorageMb && { ephemeralStorage: { size: props.ephemeralStorageMb } }),
+      ...(props.deadLetterQueue && { deadLetterConfig: { targetArn: props.deadLetterQueue.arn } }),
       environment: { variables: { ...this.environment } },
       tracingConfig: { mode: 'Active' },
       loggingConfig: {

@@ -1,6 +1,7 @@
 import type { BaseQueue } from './base-queue';
 import type { LambdaFunction } from './function';
 import type { MySqlDatabase } from './mysql-database';
+import type { Table } from './table';
 
 /** A CloudWatch metric, for alarms and dashboards. */
 export interface Metric {
@@ -44,5 +45,25 @@ export function databaseMetrics(database: MySqlDatabase) {
     processor: metric('CPUUtilization', 'Average'),
     freeStorage: metric('FreeStorageSpace', 'Minimum'),
     connections: metric('DatabaseConnections', 'Maximum'),
+  };
+}
+
+/** Throttled requests are counted for the table and for each global index by itself. */
+export function tableMetrics(table: Table, index?: string) {
+  const dimensions = {
+    TableName: table.name,
+    ...(index !== undefined && { GlobalSecondaryIndexName: index }),
+  };
+  const metric = (name: string): Metric => ({
+    namespace: 'AWS/DynamoDB',
+    name,
+    dimensions,
+    statistic: 'Sum',
+  });
+  return {
+    throttledReads: metric('ReadThrottleEvents'),
+    throttledWrites: metric('WriteThrottleEvents'),
+    reads: metric('ConsumedReadCapacityUnits'),
+    writes: metric('ConsumedWriteCapacityUnits'),
   };
 }

@@ -20,6 +20,20 @@ export interface Statement {
   readonly condition?: Condition;
 }
 
+/** Whoever has a role that statements can be added to: a function, a schedule. */
+export interface Grantee {
+  /** Rights for what AWS calls in the role's name. */
+  grantIndirect(statement: Statement): void;
+}
+
+/** Where AWS can send what somebody is done with, or gave up on: a queue, a topic, a function. */
+export interface Destination {
+  readonly name: string;
+  readonly arn: string;
+  readonly isFifo: boolean;
+  grantDelivery(grantee: Grantee): void;
+}
+
 /**
  * One policy document. Statements accumulate and the text is rendered when the stack is synthesized, so a queue or a
  * role has a single policy however many constructs grant on it.

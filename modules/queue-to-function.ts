@@ -2,16 +2,20 @@ import { LambdaEventSourceMapping } from '@cdktf/provider-aws/lib/lambda-event-s
 import type { LambdaEventSourceMappingConfig } from '@cdktf/provider-aws/lib/lambda-event-source-mapping';
 import { Construct } from 'constructs';
 import type { LambdaFunction } from './function';
+import { filterCriteria } from './message-filter';
+import type { MessageFilter } from './message-filter';
 import type { Queue } from './queue';
 import { requireInteger, requireThat } from './validate';
 
 export interface ConsumeOptions {
-  /** Messages in an invocation, 1-10000; over 10 needs a window. @default 10 */
+  /** Messages in an invocation, 1-10000; over 10 needs a window. FIFO queues: 1-10. @default 10 */
   readonly batchSize?: number;
-  /** How long to wait for a batch to fill, 0-300. @default 0 */
+  /** How long to wait for a batch to fill, 0-300. FIFO queues have no window. @default 0 */
   readonly batchWindowSeconds?: number;
   /** Invocations at a time, 2-1000; keep it below what the database behind the function takes. @default 10 */
   readonly maximumConcurrency?: number;
+  /** Messages that none of these one to five filters matches are deleted, unseen. @default every message */
+  readonly filters?: readonly MessageFilter[];
   /** Attributes of the resource that are set otherwise than here. @default none */
   readonly overrides?: Partial<LambdaEventSourceMappingConfig>;
 }
@@ -49,6 +53,7 @@ export class QueueToFunction extends Construct {
       maximumBatchingWindowInSeconds: props.batchWindowSeconds ?? 0,
       functionResponseTypes: ['ReportBatchItemFailures'],
       scalingConfig: { maximumConcurrency: props.maximumConcurrency ?? 10 },
+      ...filterCriteria(this, props.filters),
       ...props.overrides,
     });
   }
@@ -75,6 +80,21 @@ function validate(edge: QueueToFunction, props: QueueToFunctionProps): void {
   const windowRule =
     'over 10 messages need a batchWindowSeconds of 1 or more (Lambda CreateEventSourceMapping)';
   requireThat(edge, batchSize <= 10 || batchWindowSeconds >= 1, 'batchSize', batchSize, windowRule);
+  const fifoRule = 'a FIFO queue has batches of 10 at most and no window (Lambda CreateEventSourceMapping)';
+  requireThat(edge, !queue.isFifo || batchSize <= 10, 'batchSize', batchSize, fifoRule);
+  requireThat(
+    edge,
+    !queue.isFifo || batchWindowSeconds === 0,
+    'batchWindowSeconds',
+    batchWindowSeconds,
+    fifoRule,
+  );
+  requireSuitableQueue(edge, props);
+}
+
+/** The queue's visibility and receives, and the function's instances, suit each other. */
+function requireSuitableQueue(edge: QueueToFunction, props: QueueToFunctionProps): void {
+  const { queue } = props;
   const required = requiredVisibilitySeconds(props);
   const longestRule = 'SQS hides a message for 43200 seconds at most: shorten the function timeout';
   requireThat(

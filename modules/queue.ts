@@ -4,20 +4,23 @@ import type { Construct } from 'constructs';
 import { BaseQueue } from './base-queue';
 import type { BaseQueueProps } from './base-queue';
 import { DeadLetterQueue } from './dead-letter-queue';
+import { derivedName } from './fifo';
 import type { LambdaFunction } from './function';
 import { QueueToFunction } from './queue-to-function';
 import type { ConsumeOptions } from './queue-to-function';
 import { requireInteger, requireThat } from './validate';
 
-export interface QueueProps extends Pick<BaseQueueProps, 'name' | 'encryption'> {
+export interface QueueProps extends Pick<BaseQueueProps, 'name' | 'encryption' | 'fifo'> {
   /** How long a received message stays hidden, 0-43200. @default 6 x the consumer's timeout + its batching window; 30 without a consumer */
   readonly visibilityTimeoutSeconds?: number;
   /** 60-1209600. @default 345600 (4 days) */
   readonly retentionSeconds?: number;
   /** How often a message is received before it goes to the dead letters, 1-1000; a function needs 5 or more. @default 5 */
   readonly maxReceiveCount?: number;
-  /** 60-1209600; not below retentionSeconds. @default 1209600 (14 days) */
+  /** Of the queue's own dead letters, 60-1209600; not below retentionSeconds. @default 1209600 (14 days) */
   readonly deadLetterRetentionSeconds?: number;
+  /** Takes what was received too often; up to ten queues may share one. @default a queue of its own, `<name>-dead-letters` */
+  readonly deadLetterQueue?: DeadLetterQueue;
   /** How long a receive waits for a first message, 0-20. @default 20 */
   readonly receiveWaitSeconds?: number;
   /** How long a new message stays hidden, 0-900. @default 0 */
@@ -38,6 +41,7 @@ export interface QueueProps extends Pick<BaseQueueProps, 'name' | 'encryption'> 
  * const orders = new Queue(scope, 'orders', { name: 'orders' });
  * topic.subscribeQueue(orders);
  * orders.consumeWith(fn, { batchSize: 10, maximumConcurrency: 5 });
+ * const transfers = new Queue(scope, 'transfers', { name: 'transfers', fifo: { contentBasedDeduplication: true } });
  */
 export class Queue extends BaseQueue {
   readonly deadLetterQueue: DeadLetterQueue;
@@ -56,7 +60,8 @@ export class Queue extends BaseQueue {
     };
     super(scope, id, { ...props, retentionSeconds }, settings);
     validate(this, props, retentionSeconds);
-    this.deadLetterQueue = this.createDeadLetterQueue();
+    this.deadLetterQueue = props.deadLetterQueue ?? this.createDeadLetterQueue();
+    this.redriveTo(this.deadLetterQueue);
     this.deriveVisibilityTimeout();
   }
 
@@ -90,16 +95,20 @@ export class Queue extends BaseQueue {
   }
 
   private createDeadLetterQueue(): DeadLetterQueue {
-    const { name, encryption, deadLetterRetentionSeconds: retentionSeconds } = this.props;
-    const queue = new DeadLetterQueue(this, 'dead-letters', {
-      name: `${name}-dead-letters`,
+    const { encryption, fifo, deadLetterRetentionSeconds: retentionSeconds } = this.props;
+    return new DeadLetterQueue(this, 'dead-letters', {
+      name: derivedName(this.name, 'dead-letters'),
       encryption,
+      // What a FIFO queue gives up on keeps the deduplication id that it came with; only the kind has to be the same.
+      fifo: fifo && {},
       retentionSeconds,
     });
+  }
+
+  private redriveTo(queue: DeadLetterQueue): void {
     queue.allowSource(this);
     const { maxReceiveCount } = this;
     this.queue.redrivePolicy = JSON.stringify({ deadLetterTargetArn: queue.arn, maxReceiveCount });
-    return queue;
   }
 
   /** The consumer may come later. */
@@ -116,7 +125,10 @@ function validate(queue: Queue, props: QueueProps, retentionSeconds: number): vo
   integer('receiveWaitSeconds', 0, 20, 'SQS ReceiveMessageWaitTimeSeconds');
   integer('delaySeconds', 0, 900, 'SQS DelaySeconds');
   integer('deadLetterRetentionSeconds', 60, 1_209_600, 'SQS MessageRetentionPeriod');
-  const kept = props.deadLetterRetentionSeconds ?? 1_209_600;
+  const ownRule = 'it is a setting of the queue that was given as deadLetterQueue';
+  const both = props.deadLetterQueue !== undefined && props.deadLetterRetentionSeconds !== undefined;
+  requireThat(queue, !both, 'deadLetterRetentionSeconds', props.deadLetterRetentionSeconds, ownRule);
+  const kept = props.deadLetterQueue?.retentionSeconds ?? props.deadLetterRetentionSeconds ?? 1_209_600;
   const rule = `a dead letter's age counts from when it was first sent, so ${retentionSeconds} (retentionSeconds) or more is needed`;
   requireThat(queue, kept >= retentionSeconds, 'deadLetterRetentionSeconds', kept, rule);
 }

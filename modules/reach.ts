@@ -5,6 +5,8 @@ import type { LambdaFunction } from './function';
 const ENDPOINT_NAMES: Readonly<Record<string, string>> = {
   cloudwatch: 'monitoring',
   'cloudwatch-logs': 'logs',
+  // The gateway endpoint is for tables; their streams have an endpoint of their own.
+  'dynamodb-streams': 'dynamodb-streams',
   eventbridge: 'events',
   sfn: 'states',
   ses: 'email',

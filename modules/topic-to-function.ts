@@ -1,19 +1,19 @@
-import { LambdaFunctionEventInvokeConfig } from '@cdktf/provider-aws/lib/lambda-function-event-invoke-config';
 import { LambdaPermission } from '@cdktf/provider-aws/lib/lambda-permission';
 import { SnsTopicSubscription } from '@cdktf/provider-aws/lib/sns-topic-subscription';
 import type { SnsTopicSubscriptionConfig } from '@cdktf/provider-aws/lib/sns-topic-subscription';
 import { Construct } from 'constructs';
+import type { AsyncOptions } from './async-invocations';
 import { DeadLetterQueue } from './dead-letter-queue';
 import type { EncryptionKey } from './encryption-key';
 import type { LambdaFunction } from './function';
+import { filterSettings } from './subscription-filter';
+import type { SubscriptionFilter } from './subscription-filter';
 import type { Topic } from './topic';
-import { requireInteger, requireThat } from './validate';
+import { requireThat } from './validate';
 
-export interface SubscribeFunctionOptions {
-  /** Further tries after the function failed, 0-2; after one and two minutes. @default 2 */
-  readonly maximumRetryAttempts?: number;
-  /** How long Lambda keeps a message that it cannot get into the function, 60-21600. @default 21600 (6 hours) */
-  readonly maximumEventAgeSeconds?: number;
+export interface SubscribeFunctionOptions extends AsyncOptions {
+  /** Which messages invoke the function. @default all */
+  readonly filter?: SubscriptionFilter;
   /** Encrypts the dead letters. @default SSE-SQS */
   readonly encryption?: EncryptionKey;
   /** Attributes of the resource that are set otherwise than here. @default none */
@@ -41,12 +41,9 @@ export interface TopicToFunctionProps extends SubscribeFunctionOptions {
  * const { undelivered, failed } = topic.subscribeFunction(fn, { maximumRetryAttempts: 1 });
  */
 export class TopicToFunction extends Construct {
-  /** Retries and failure destination are the function's, not the topic's. */
-  private static readonly subscribed = new WeakSet<LambdaFunction>();
   readonly undelivered: DeadLetterQueue;
   readonly failed: DeadLetterQueue;
   readonly permission: LambdaPermission;
-  readonly invokeConfig: LambdaFunctionEventInvokeConfig;
   readonly subscription: SnsTopicSubscription;
 
   constructor(
@@ -55,16 +52,14 @@ export class TopicToFunction extends Construct {
     private readonly props: TopicToFunctionProps,
   ) {
     super(scope, id);
+    const { topic, fn, maximumRetryAttempts, maximumEventAgeSeconds } = props;
     validate(this, props);
-    const rule = 'a topic invokes it already, and a function has one configuration: put a queue between';
-    requireThat(this, !TopicToFunction.subscribed.has(props.fn), 'fn', props.fn.name, rule);
-    TopicToFunction.subscribed.add(props.fn);
     this.undelivered = this.createDeadLetterQueue('undelivered');
     this.failed = this.createDeadLetterQueue('failed');
-    this.undelivered.allowTopic(props.topic);
-    this.failed.grantSendIndirect(props.fn);
+    this.undelivered.allowTopic(topic);
+    fn.asyncInvocations.limit({ maximumRetryAttempts, maximumEventAgeSeconds });
+    fn.onFailure(this.failed);
     this.permission = this.createPermission();
-    this.invokeConfig = this.createInvokeConfig();
     this.subscription = this.createSubscription();
   }
 
@@ -82,34 +77,24 @@ export class TopicToFunction extends Construct {
     });
   }
 
-  private createInvokeConfig(): LambdaFunctionEventInvokeConfig {
-    const { fn, maximumRetryAttempts = 2, maximumEventAgeSeconds = 21_600 } = this.props;
-    return new LambdaFunctionEventInvokeConfig(this, 'invoke-config', {
-      functionName: fn.function.functionName,
-      maximumRetryAttempts,
-      maximumEventAgeInSeconds: maximumEventAgeSeconds,
-      destinationConfig: { onFailure: { destination: this.failed.arn } },
-      // Lambda checks that the role may send there.
-      dependsOn: [fn.rolePolicy],
-    });
-  }
-
   private createSubscription(): SnsTopicSubscription {
-    const { topic, fn, overrides } = this.props;
+    const { topic, fn, filter, overrides } = this.props;
     return new SnsTopicSubscription(this, 'subscription', {
       topicArn: topic.arn,
       protocol: 'lambda',
       endpoint: fn.arn,
       redrivePolicy: JSON.stringify({ deadLetterTargetArn: this.undelivered.arn }),
-      dependsOn: [this.permission, this.invokeConfig, this.undelivered.queuePolicy],
+      ...filterSettings(this, filter),
+      dependsOn: [this.permission, fn.asyncInvocations.config, this.undelivered.queuePolicy],
       ...overrides,
     });
   }
 }
 
-function validate(edge: TopicToFunction, props: TopicToFunctionProps): void {
-  const source = 'Lambda PutFunctionEventInvokeConfig';
-  requireInteger(edge, 'maximumRetryAttempts', props.maximumRetryAttempts, { min: 0, max: 2 }, source);
-  const age = { min: 60, max: 21_600 };
-  requireInteger(edge, 'maximumEventAgeSeconds', props.maximumEventAgeSeconds, age, source);
+function validate(edge: TopicToFunction, { topic, fn }: TopicToFunctionProps): void {
+  const fifoRule = 'a FIFO topic delivers to queues only: put a queue between';
+  requireThat(edge, !topic.isFifo, 'topic', topic.name, fifoRule);
+  const rule =
+    'its failed invocations have a destination already, and a function has one configuration: put a queue between';
+  requireThat(edge, !fn.asyncInvocations.hasFailureDestination, 'fn', fn.name, rule);
 }

@@ -95,8 +95,23 @@ describe('LambdaFunction', () => {
     [{ logRetentionDays: 31 }, /logRetentionDays is 31.*30, 60/],
     [{ environment: { AWS_REGION: 'x' } }, /environment variable is "AWS_REGION".*Lambda sets itself/],
     [{ environment: { '1ST': 'x' } }, /environment variable is "1ST"/],
+    [{ environment: { BIG: 'x'.repeat(4094) } }, /size of the environment is 4097.*4096 bytes/],
+    [{ ephemeralStorageMb: 511 }, /ephemeralStorageMb is 511.*512 to 10240/],
   ])('refuses %j', (props, message) => {
     expect(() => synthesize((stack) => void create(stack, props))).toThrow(message);
+  });
+
+  test('has a larger /tmp where asked for', () => {
+    const large = synthesize((stack) => void create(stack, { ephemeralStorageMb: 1024 }));
+    expect(large.only('aws_lambda_function')).toMatchObject({ ephemeral_storage: { size: 1024 } });
+    expect(fn).not.toHaveProperty('ephemeral_storage');
+  });
+
+  test('counts variables that are added later, and not what Terraform knows only later', () => {
+    const add = (value: (stack: TerraformStack) => string) => () =>
+      synthesize((stack) => create(stack).addEnvironment({ BIG: value(stack) }));
+    expect(add(() => 'x'.repeat(4096))).toThrow(/size of the environment is 41\d\d/);
+    expect(add((stack) => new Topic(stack, 'topic', { name: 'topic' }).arn)).not.toThrow();
   });
 
   test('refuses another value for a variable that is set', () => {
@@ -227,6 +242,8 @@ describe('reach check', () => {
     ['@aws-sdk/client-sfn', 'states'],
     ['@aws-sdk/client-cloudwatch', 'monitoring'],
     ['@aws-sdk/client-sesv2', 'email'],
+    ['@aws-sdk/client-scheduler', 'scheduler'],
+    ['@aws-sdk/client-dynamodb-streams', 'dynamodb-streams'],
   ])('%s is the endpoint %s', (client, service) => {
     expect(() => synth([client], {})).toThrow(`cannot reach ${service}`);
     expect(() => synth([client], { interfaceEndpoints: [service] })).not.toThrow();

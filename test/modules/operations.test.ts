@@ -140,6 +140,6 @@ describe('Alarms', () => {
 
   test('refuses what is no mail address', () => {
     const build = () => synthesize((stack) => void alarms(stack, { emailAddresses: ['ops'] }));
-    expect(build).toThrow(/emailAddresses is "ops"/);
+    expect(build).toThrow(/alarms.*address is "ops".*mail address/);
   });
 });
