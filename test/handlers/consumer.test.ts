@@ -54,7 +54,7 @@ describe('a batch', () => {
     expect(await store(...many)).toEqual(done);
     expect(await inserts()).toBe(before + 1);
     expect(await stored()).toHaveLength(101);
-    expect(captured.lines).toEqual([]);
+    expect(captured.problems()).toEqual([]);
   });
 
   test('keeps the time of acceptance to the millisecond', async () => {
@@ -99,7 +99,7 @@ describe('a repeated delivery', () => {
     expect(await store(a, b)).toEqual(done);
     expect(await store(a, a)).toEqual(done);
     expect(await stored()).toEqual(['a', 'b']);
-    expect(captured.lines).toEqual([]);
+    expect(captured.problems()).toEqual([]);
   });
 
   test('with another text is a conflict: the first stays', async () => {
@@ -107,7 +107,7 @@ describe('a repeated delivery', () => {
     await store(first);
     expect(await store({ ...first, message: 'second' })).toEqual(done);
     expect(await stored()).toEqual(['first']);
-    expect(captured.lines).toEqual([
+    expect(captured.problems()).toEqual([
       {
         level: 'warn',
         event: 'conflicting message ignored',
@@ -121,7 +121,7 @@ describe('a repeated delivery', () => {
     const first = envelope('first');
     expect(await store(first, { ...first, message: 'second' })).toEqual(done);
     expect(await stored()).toEqual(['first']);
-    expect(captured.lines).toHaveLength(1);
+    expect(captured.problems()).toHaveLength(1);
   });
 
   test('differs by case and trailing spaces', async () => {
@@ -129,7 +129,7 @@ describe('a repeated delivery', () => {
     await store(first);
     await store({ ...first, message: 'Text' });
     await store({ ...first, message: 'text ' });
-    expect(captured.lines).toHaveLength(2);
+    expect(captured.problems()).toHaveLength(2);
   });
 });
 
@@ -148,7 +148,7 @@ describe('bad messages', () => {
     const result = await storeMessages(event, { database, log: captured.log });
     expect(result).toEqual({ batchItemFailures: [{ itemIdentifier: 'item-1' }] });
     expect(await stored()).toEqual(['good']);
-    expect(captured.lines).toEqual([expect.objectContaining({ level: 'error', itemId: 'item-1' })]);
+    expect(captured.problems()).toEqual([expect.objectContaining({ level: 'error', itemId: 'item-1' })]);
   });
 
   test('that the table does not take are found among the good ones', async () => {
@@ -166,8 +166,11 @@ describe('bad messages', () => {
         .filter((message) => message !== tooLong)
         .sort(),
     );
-    expect(captured.lines).toHaveLength(4);
-    expect(captured.lines[0]).toMatchObject({ event: 'message cannot be stored', code: 'ER_DATA_TOO_LONG' });
+    expect(captured.problems()).toHaveLength(4);
+    expect(captured.problems()[0]).toMatchObject({
+      event: 'message cannot be stored',
+      code: 'ER_DATA_TOO_LONG',
+    });
     expect(captured.text()).not.toContain(tooLong);
     await fixture.sql('ALTER TABLE messages MODIFY message MEDIUMTEXT NOT NULL');
   });
@@ -186,6 +189,56 @@ describe('bad messages', () => {
       batchItemFailures: [{ itemIdentifier: 'item-1' }],
     });
     await fixture.sql('ALTER TABLE messages DROP CONSTRAINT no_bad');
+  });
+});
+
+describe('the trace of a message', () => {
+  const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+  const other = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b8-00';
+
+  async function storedTraces(): Promise<(string | null)[]> {
+    const rows = await fixture.sql<{ trace: string | null }>(
+      'SELECT trace_parent AS trace FROM messages ORDER BY id',
+    );
+    return rows.map((row) => row.trace);
+  }
+
+  test('is stored with it, and logged in one line for the batch', async () => {
+    const envelopes = [envelope('a'), envelope('b'), envelope('c')];
+    const event = sqsEvent(envelopes.map(serializeEnvelope), [traceparent, undefined, other]);
+    expect(await storeMessages(event, { database, log: captured.log })).toEqual(done);
+    expect(await storedTraces()).toEqual([traceparent, null, other]);
+    expect(captured.lines).toEqual([
+      {
+        level: 'info',
+        event: 'stored',
+        requestId: 'request-1',
+        count: 3,
+        ids: envelopes.map(({ messageId }) => messageId),
+        traceparents: [traceparent, '', other],
+      },
+    ]);
+  });
+
+  test('is no reason to lose a message if it is not valid', async () => {
+    const event = sqsEvent([serializeEnvelope(envelope('a'))], ['x'.repeat(1000)]);
+    expect(await storeMessages(event, { database, log: captured.log })).toEqual(done);
+    expect(await storedTraces()).toEqual([null]);
+  });
+
+  test('stays the first one', async () => {
+    const message = serializeEnvelope(envelope('a'));
+    for (const trace of [traceparent, other]) {
+      await storeMessages(sqsEvent([message], [trace]), { database, log: captured.log });
+    }
+    expect(await storedTraces()).toEqual([traceparent]);
+    expect(captured.problems()).toEqual([]);
+  });
+
+  test('is logged for a hundred messages of a batch at most', async () => {
+    await store(...Array.from({ length: 101 }, (_, i) => envelope(`m${i}`)));
+    const line = captured.lines[0] as unknown as { count: number; ids: string[]; traceparents: string[] };
+    expect([line.count, line.ids.length, line.traceparents.length]).toEqual([101, 100, 100]);
   });
 });
 

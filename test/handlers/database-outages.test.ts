@@ -74,7 +74,7 @@ test('a connection that ended between two batches is replaced', async () => {
   await pause(100);
   expect(await store('after')).toEqual(done);
   expect(await count()).toBe(2);
-  expect(captured.lines).toEqual([]);
+  expect(captured.problems()).toEqual([]);
 });
 
 test('a connection that the server killed is replaced', async () => {
@@ -93,7 +93,7 @@ test('a black-holed connection is replaced, and the batch stored once', async ()
   expect(await storing).toEqual(done);
   expect(await store('later')).toEqual(done);
   expect(await count()).toBe(3);
-  expect(captured.lines).toEqual([
+  expect(captured.problems()).toEqual([
     expect.objectContaining({ event: 'database query retried', code: 'PROTOCOL_SEQUENCE_TIMEOUT' }),
   ]);
 });
@@ -113,7 +113,7 @@ test('a database that is down fails the whole batch, without the messages in the
   expect(failure).toBeInstanceOf(DatabaseError);
   expect(failure).toMatchObject({ name: 'DatabaseUnavailable', kind: 'outage', code: 'ECONNREFUSED' });
   expect(JSON.stringify(failure, Object.getOwnPropertyNames(failure))).not.toContain('secret words');
-  expect(captured.lines).toEqual([
+  expect(captured.problems()).toEqual([
     expect.objectContaining({ level: 'error', event: 'batch not stored', code: 'ECONNREFUSED', messages: 2 }),
   ]);
 });
@@ -126,7 +126,7 @@ test('a restart of the database is waited for, within the patience that there is
   await proxy.stop();
   const storing = store('after');
   await until('a refused connection', 10_000, () =>
-    Promise.resolve(captured.lines.some(({ code }) => code === 'ECONNREFUSED') ? true : undefined),
+    Promise.resolve(captured.problems().some(({ code }) => code === 'ECONNREFUSED') ? true : undefined),
   );
   proxy = await TcpProxy.start(fixture.admin.port, port);
   expect(await storing).toEqual(done);
@@ -153,7 +153,9 @@ test('a lock that is held is waited for', async () => {
 });
 
 test("a statement over the server's packet limit is split", async () => {
-  const [before] = await fixture.sql<{ size: number }>('SELECT @@GLOBAL.max_allowed_packet AS size');
+  const [before] = await fixture.sql<{ size: number }>(
+    'SELECT @@GLOBAL.max_allowed_packet AS size',
+  );
   await fixture.sql('SET GLOBAL max_allowed_packet = 1048576');
   try {
     database = new Database(fixture.settings('messages_writer'));
@@ -176,7 +178,7 @@ test('the reader answers 503 in an outage, and says when to come back', async ()
   const response = await readMessages(apiEvent({}), { database, log: captured.log });
   expect(response.statusCode).toBe(503);
   expect(response.headers).toMatchObject({ 'content-type': 'application/problem+json', 'retry-after': '5' });
-  expect(captured.lines[0]).toMatchObject({ event: 'messages not read', code: 'ECONNREFUSED' });
+  expect(captured.problems()[0]).toMatchObject({ event: 'messages not read', code: 'ECONNREFUSED' });
 });
 
 test('the reader throws for a mistake of configuration, so that the error alarm counts it', async () => {

@@ -140,6 +140,36 @@ describe('an accepted message', () => {
   });
 });
 
+describe('the trace', () => {
+  const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736';
+
+  function publishedTrace(): Record<string, string | null> {
+    const entry = 'MessageAttributes.entry.1';
+    return {
+      name: publication().get(`${entry}.Name`),
+      type: publication().get(`${entry}.Value.DataType`),
+      value: publication().get(`${entry}.Value.StringValue`),
+    };
+  }
+
+  test('of the request goes on as a message attribute', async () => {
+    const traceparent = `00-${TRACE_ID}-00f067aa0ba902b7-01`;
+    await accepted('{"message":"hello"}', { ...JSON_TYPE, traceparent });
+    expect(publishedTrace()).toEqual({
+      name: 'traceparent',
+      type: 'String',
+      value: expect.stringMatching(
+        new RegExp(`^00-${TRACE_ID}-(?!00f067aa0ba902b7)[0-9a-f]{16}-01$`),
+      ) as string,
+    });
+  });
+
+  test('begins here where the request has none, or none that is valid', async () => {
+    await accepted('{"message":"hello"}', { ...JSON_TYPE, traceparent: "00-'; DROP TABLE messages" });
+    expect(publishedTrace().value).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+  });
+});
+
 describe('a refused message', () => {
   test.each([undefined, 'text/plain', 'application/json; charset=latin1', 'application/jsonp'])(
     'content type %s: 415',
@@ -208,7 +238,8 @@ describe('a refused message', () => {
     const overhead = Buffer.byteLength(
       '{"messageId":"00000000-0000-0000-0000-000000000000","message":"","createdAt":"2026-01-02T03:04:05.006Z"}',
     );
-    const largest = 'x'.repeat(262_144 - overhead);
+    const attributes = Buffer.byteLength('traceparentString') + 55;
+    const largest = 'x'.repeat(262_144 - overhead - attributes);
     const problem = await rejected(JSON.stringify({ message: `${largest}x` }));
     expect(problem.status).toBe(413);
     expect(problem.errors).toEqual([
@@ -219,7 +250,7 @@ describe('a refused message', () => {
       },
     ]);
     await accepted(JSON.stringify({ message: largest }));
-    expect(Buffer.byteLength(publication().get('Message') ?? '')).toBe(262_144);
+    expect(Buffer.byteLength(publication().get('Message') ?? '')).toBe(262_144 - attributes);
   });
 
   test('counts bytes after escaping, not characters', async () => {

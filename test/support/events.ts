@@ -7,20 +7,33 @@ export function apiEvent(overrides: Partial<APIGatewayProxyEventV2>): APIGateway
   return { headers: {}, isBase64Encoded: false, ...overrides } as APIGatewayProxyEventV2;
 }
 
-/** A batch from a queue, with ids `item-0`, `item-1`, ... */
-export function sqsEvent(bodies: readonly string[]): SQSEvent {
+/**
+ * A batch from a queue, with ids `item-0`, `item-1`, ...
+ *
+ * @param traceparents the attribute of that name, message by message
+ */
+export function sqsEvent(
+  bodies: readonly string[],
+  traceparents: readonly (string | undefined)[] = [],
+): SQSEvent {
   const records = bodies.map((body, index) => ({
     messageId: `item-${index}`,
     body,
-    messageAttributes: {},
+    messageAttributes: traceAttribute(traceparents[index]),
     eventSource: 'aws:sqs',
   }));
-  return { Records: records as SQSEvent['Records'] };
+  return { Records: records as unknown as SQSEvent['Records'] };
 }
 
-export function snsEvent(message: string): SNSEvent {
-  const record = { EventSource: 'aws:sns', Sns: { MessageId: 'sns-0', Message: message } };
-  return { Records: [record as SNSEvent['Records'][number]] };
+function traceAttribute(traceparent: string | undefined) {
+  return traceparent === undefined ? {} : { traceparent: { dataType: 'String', stringValue: traceparent } };
+}
+
+export function snsEvent(message: string, traceparent?: string): SNSEvent {
+  const MessageAttributes =
+    traceparent === undefined ? {} : { traceparent: { Type: 'String', Value: traceparent } };
+  const record = { EventSource: 'aws:sns', Sns: { MessageId: 'sns-0', Message: message, MessageAttributes } };
+  return { Records: [record as unknown as SNSEvent['Records'][number]] };
 }
 
 /** A response with its JSON body read. */
@@ -35,9 +48,21 @@ export interface LogLine {
   readonly [field: string]: unknown;
 }
 
+export interface CapturedLog {
+  readonly log: Log;
+  readonly lines: LogLine[];
+  /** The lines that say that something went wrong. */
+  problems(): LogLine[];
+  text(): string;
+}
+
 /** A log of which tests see the lines. */
-export function capturedLog(): { log: Log; lines: LogLine[]; text: () => string } {
+export function capturedLog(): CapturedLog {
   const lines: LogLine[] = [];
-  const log = createLog('request-1', (line) => lines.push(JSON.parse(line) as LogLine));
-  return { log, lines, text: () => JSON.stringify(lines) };
+  return {
+    log: createLog('request-1', (line) => lines.push(JSON.parse(line) as LogLine)),
+    lines,
+    problems: () => lines.filter(({ level }) => level !== 'info'),
+    text: () => JSON.stringify(lines),
+  };
 }

@@ -16,7 +16,8 @@ export interface Answer {
 }
 
 /** `'hang'` never answers, `'reset'` drops the connection. */
-export type Responder = (request: CapturedRequest) => Answer | 'hang' | 'reset' | Promise<Answer>;
+export type Response = Answer | 'hang' | 'reset';
+export type Responder = (request: CapturedRequest) => Response | Promise<Response>;
 
 /** An HTTP server on 127.0.0.1 that keeps what it was asked. */
 export interface LoopbackServer {
