@@ -2,12 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../clock';
 import type { Guard, InvocationResult, Invoker } from '../contracts';
 import type { Activity } from '../engine/activity';
+import { traceHeaderOf } from '../trace-header';
 import type { ApiConfig, HttpAnswer, IamAuthorizer, StageConfig } from './config';
 import { gatewayAnswer } from './config';
 import { preflightAnswer, withCors } from './cors';
 import { requestEvent } from './event';
 import type { ApiRequest } from './event';
-import { newRequestId } from './ids';
+import { newRequestId, newTraceId } from './ids';
 import { proxyAnswer } from './response';
 import { RouteTable } from './routes';
 import type { RouteMatch } from './routes';
@@ -89,6 +90,7 @@ export class HttpApi {
         protocol: `HTTP/${incoming.httpVersion}`,
         body,
         requestId,
+        traceId: traceIdOf(incoming, receivedAt),
         receivedAt,
       },
       incoming.socket.localPort ?? 0,
@@ -115,7 +117,7 @@ export class HttpApi {
         return gatewayAnswer(429, 'Too Many Requests');
       }
       const event = requestEvent(request, { api: this.config, stage, match, authorizer: caller, port });
-      return await this.invoke(match, event);
+      return await this.invoke(match, event, request.traceId);
     } catch (error) {
       if (error instanceof URIError) {
         return gatewayAnswer(400, 'Bad Request');
@@ -124,7 +126,7 @@ export class HttpApi {
     }
   }
 
-  private async invoke({ route }: RouteMatch, event: string): Promise<HttpAnswer> {
+  private async invoke({ route }: RouteMatch, event: string, traceId: string): Promise<HttpAnswer> {
     const { invoker, activity } = this.options;
     if (route.problem !== undefined) {
       activity.warn('apigw', `${route.routeKey}: ${route.problem}`);
@@ -135,7 +137,7 @@ export class HttpApi {
     }
     let result: InvocationResult | 'timeout';
     try {
-      result = await this.inTime(invoker.invoke(route.functionArn, event), route.timeoutMs);
+      result = await this.inTime(invoker.invoke(route.functionArn, event, { traceId }), route.timeoutMs);
     } catch (error) {
       activity.warn('apigw', `${route.routeKey}: ${(error as Error).message}`);
       return gatewayAnswer(503, 'Service Unavailable');
@@ -229,6 +231,14 @@ export class HttpApi {
         .end('{"message":"Internal Server Error"}');
     }
   }
+}
+
+/** API Gateway reads X-Ray's header only; here `traceparent` begins the trace too, so that one id stays from end to end. */
+function traceIdOf({ headers }: IncomingMessage, receivedAt: number): string {
+  const [given, traceparent] = [headers['x-amzn-trace-id'], headers.traceparent].map((value) =>
+    Array.isArray(value) ? value[0] : value,
+  );
+  return given ?? traceHeaderOf(traceparent) ?? newTraceId(receivedAt);
 }
 
 const UNLIMITED = { take: () => true };

@@ -1,5 +1,4 @@
 import type { ApiConfig, IamAuthorizer, StageConfig } from './config';
-import { newTraceId } from './ids';
 import type { RouteMatch } from './routes';
 
 /** A request, read whole. */
@@ -15,6 +14,8 @@ export interface ApiRequest {
   readonly protocol: string;
   readonly body: Buffer;
   readonly requestId: string;
+  /** X-Ray's header: the client's, or that of its `traceparent`, or a new one. */
+  readonly traceId: string;
   /** Milliseconds since the epoch. */
   readonly receivedAt: number;
 }
@@ -97,7 +98,7 @@ function readHeaders(request: ApiRequest, port: number) {
     forwarded === undefined ? request.sourceIp : `${forwarded}, ${request.sourceIp}`;
   headers['x-forwarded-port'] = String(port);
   headers['x-forwarded-proto'] = 'http';
-  headers['x-amzn-trace-id'] ??= newTraceId(request.receivedAt);
+  headers['x-amzn-trace-id'] ??= request.traceId;
   return { headers, cookies };
 }
 

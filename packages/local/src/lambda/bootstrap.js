@@ -1,8 +1,7 @@
 // Runs inside a function's process, as Lambda's Node.js runtime does: loads the handler, then answers one invocation at a
 // time over file descriptor 3. Plain JavaScript without imports of its own, because it is started as it is.
 //
-// What differs from Lambda: between invocations the process is not frozen, so timers and sockets go on; console output has
-// no prefix (the runtime knows which invocation a line belongs to).
+// What differs from Lambda: between invocations the process is not frozen, so timers and sockets go on.
 'use strict';
 
 const { existsSync } = require('node:fs');
@@ -11,12 +10,20 @@ const { Socket } = require('node:net');
 const { basename, dirname, join, resolve } = require('node:path');
 const { performance } = require('node:perf_hooks');
 const { pathToFileURL } = require('node:url');
+const { format } = require('node:util');
+
+/** Resident before anything of the function is loaded. */
+const baseBytes = process.memoryUsage.rss();
 
 const runtime = new Socket({ fd: 3, readable: true, writable: true });
 const written = { stdout: countWrites(process.stdout), stderr: countWrites(process.stderr) };
 /** The invocation that is under way. */
 let current;
+/** What lines are logged for: they may come after the answer. */
+let loggedId;
 let handler;
+const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
+replaceConsole();
 
 // The runtime is gone: nobody waits for what this process does.
 runtime.on('end', () => process.exit(0));
@@ -43,12 +50,13 @@ async function start() {
     return;
   }
   readFrames(runtime, invoke);
-  send({ type: 'ready' });
+  send({ type: 'ready', baseBytes });
 }
 
 function invoke(header, body) {
   const invocation = new Invocation(header);
   current = invocation;
+  loggedId = header.requestId;
   process.env._X_AMZN_TRACE_ID = header.traceId;
   try {
     const result = handler(JSON.parse(body.toString()), invocation.context, invocation.callback);
@@ -137,7 +145,56 @@ function die(title, description) {
 }
 
 function log(title, { errorType, errorMessage, trace }) {
-  process.stderr.write(`ERROR\t${title}\t${JSON.stringify({ errorType, errorMessage, stack: trace })}\n`);
+  if (process.env.AWS_LAMBDA_LOG_FORMAT === 'JSON') {
+    writeLog(process.stderr, 'ERROR', [{ errorType, errorMessage, stackTrace: trace }]);
+  } else {
+    const details = JSON.stringify({ errorType, errorMessage, stack: trace });
+    writeLog(process.stderr, 'ERROR', [`${title}\t${details}`]);
+  }
+}
+
+/** Lambda's own console: in both formats each line has time, request and level. */
+function replaceConsole() {
+  const { AWS_LAMBDA_LOG_FORMAT, AWS_LAMBDA_LOG_LEVEL } = process.env;
+  // Only the JSON format has levels to choose from.
+  const least = AWS_LAMBDA_LOG_FORMAT === 'JSON' ? LEVELS.indexOf(AWS_LAMBDA_LOG_LEVEL) : 0;
+  const replace = (method, level, stream) => {
+    const isWanted = LEVELS.indexOf(level) >= least;
+    console[method] = isWanted ? (...values) => writeLog(stream, level, values) : () => undefined;
+  };
+  const { stdout, stderr } = process;
+  replace('trace', 'TRACE', stderr);
+  replace('debug', 'DEBUG', stdout);
+  replace('log', 'INFO', stdout);
+  replace('info', 'INFO', stdout);
+  replace('warn', 'WARN', stderr);
+  replace('error', 'ERROR', stderr);
+}
+
+function writeLog(stream, level, values) {
+  const time = new Date().toISOString();
+  const line =
+    process.env.AWS_LAMBDA_LOG_FORMAT === 'JSON'
+      ? jsonLine(time, level, values)
+      : // One event in CloudWatch, however many lines it has.
+        `${time}\t${loggedId}\t${level}\t${format(...values).replaceAll('\n', '\r')}`;
+  stream.write(`${line}\n`);
+}
+
+function jsonLine(timestamp, level, values) {
+  const head = { timestamp, level, requestId: loggedId };
+  const error = values.find((value) => value instanceof Error);
+  const details = error && {
+    errorType: error.name,
+    errorMessage: error.message,
+    stackTrace: String(error.stack || '').split('\n'),
+  };
+  if (values.length > 1) return JSON.stringify({ ...head, message: format(...values), ...details });
+  try {
+    return JSON.stringify({ ...head, message: details || values[0] });
+  } catch {
+    return JSON.stringify({ ...head, message: format(values[0]) });
+  }
 }
 
 /** Lambda's error object. */

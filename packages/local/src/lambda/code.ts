@@ -20,12 +20,35 @@ export async function unpack(zipFile: string, folder: string): Promise<string> {
   });
   const home = join(folder, createHash('sha256').update(zip).digest('hex').slice(0, 32));
   const code = join(home, 'code');
-  if (existsSync(code)) return code;
+  if (!existsSync(code)) await write(unzip(zip, zipFile), code, zipFile);
+  return code;
+}
+
+/**
+ * Puts files into `<folder>/<hash of them>/code`, as {@link unpack} does with those of a zip.
+ *
+ * @returns the folder of the code
+ */
+export async function install(files: Readonly<Record<string, Uint8Array>>, folder: string): Promise<string> {
+  const hash = createHash('sha256');
+  for (const [name, content] of Object.entries(files))
+    hash.update(`${name}\0${content.length}\0`).update(content);
+  const code = join(folder, hash.digest('hex').slice(0, 32), 'code');
+  if (!existsSync(code)) await write(files, code, 'the bundle');
+  return code;
+}
+
+/** Writes a draft beside it and renames that: what is at `code` is whole. */
+async function write(
+  files: Readonly<Record<string, Uint8Array>>,
+  code: string,
+  origin: string,
+): Promise<void> {
   const draft = `${code}.${randomUUID()}`;
-  for (const [name, content] of Object.entries(unzip(zip, zipFile))) {
+  for (const [name, content] of Object.entries(files)) {
     const file = join(draft, name);
     if (!file.startsWith(draft + sep) || name.includes('\\')) {
-      throw new UserError(`${zipFile} holds the unsafe path ${JSON.stringify(name)}`);
+      throw new UserError(`${origin} holds the unsafe path ${JSON.stringify(name)}`);
     }
     await mkdir(name.endsWith('/') ? file : dirname(file), { recursive: true });
     if (!name.endsWith('/')) await writeFile(file, content);
@@ -38,7 +61,6 @@ export async function unpack(zipFile: string, folder: string): Promise<string> {
     // Two functions may have the same code; whoever came first has put it there.
     if (!existsSync(code)) throw error;
   }
-  return code;
 }
 
 function unzip(zip: Uint8Array, zipFile: string): Record<string, Uint8Array> {
@@ -54,6 +76,11 @@ function unzip(zip: Uint8Array, zipFile: string): Record<string, Uint8Array> {
     if (error instanceof UserError) throw error;
     throw new UserError(`${zipFile} is not a readable zip file: ${(error as Error).message}`);
   }
+}
+
+/** Deletes one package's code. */
+export async function remove(code: string): Promise<void> {
+  await rm(dirname(code), { recursive: true, force: true });
 }
 
 /** Deletes the code of packages that no function has any more. */

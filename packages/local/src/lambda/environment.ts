@@ -43,6 +43,8 @@ export function functionEnvironment(
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     AWS_LAMBDA_LOG_GROUP_NAME: config.logGroup,
     AWS_LAMBDA_LOG_STREAM_NAME: options.logStream,
+    AWS_LAMBDA_LOG_FORMAT: config.logFormat ?? 'Text',
+    ...(config.logFormat === 'JSON' ? { AWS_LAMBDA_LOG_LEVEL: config.logLevel ?? 'INFO' } : {}),
     AWS_ACCESS_KEY_ID: config.credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: config.credentials.secretAccessKey,
   };

@@ -12,7 +12,8 @@ export interface InvokeHeader {
 
 /** From a function's process; `fatal` means that it ends itself. */
 export type AnswerHeader =
-  | { readonly type: 'ready' }
+  /** `baseBytes`: its resident memory before it loaded the handler. */
+  | { readonly type: 'ready'; readonly baseBytes: number }
   | {
       readonly type: 'result' | 'error' | 'fatal';
       /** Missing where the process failed outside of an invocation. */

@@ -2,11 +2,12 @@ import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import type { Clock } from '../clock';
 import { systemClock } from '../clock';
-import type { FunctionConfig, InvocationResult, Invoker, Reporter } from '../contracts';
+import type { FunctionConfig, InvocationResult, InvokeOptions, Invoker, Reporter } from '../contracts';
 import { ServiceError } from '../engine';
-import { prune, unpack } from './code';
+import { UserError } from '../errors';
+import { install, prune, remove, unpack } from './code';
+import { DebugPort } from './debug-port';
 import { FunctionPool } from './pool';
-import type { InvokeOptions } from './pool';
 
 /** Lambda's limit for a synchronous invocation. */
 const MAX_REQUEST_BYTES = 6_291_456;
@@ -23,28 +24,65 @@ export interface FunctionsOptions {
   readonly clock?: Clock;
   /** Instances at most of a function, where its reserved concurrency is not less. @default one more than processors */
   readonly defaultConcurrency?: number;
+  /** A function to debug, by its name or the end of it: it has one instance, and a port for debuggers. */
+  readonly inspect?: { readonly functionName: string; readonly port: number };
 }
 
 /** The stack's functions, each with a pool of processes. */
 export class Functions implements Invoker {
-  private constructor(private readonly pools: ReadonlyMap<string, FunctionPool>) {}
+  private constructor(
+    private readonly pools: ReadonlyMap<string, FunctionPool>,
+    private readonly folder: string,
+    private readonly debugged: { readonly name: string; readonly port: DebugPort } | undefined,
+  ) {}
 
-  /** Unzips the packages. No process is started yet. */
+  /**
+   * Unzips the packages. No process is started yet.
+   * @throws UserError where a package cannot be used, or there is no such function or port to debug
+   */
   static async load(options: FunctionsOptions): Promise<Functions> {
     const { configs, folder, region, endpointUrl, reporter, clock = systemClock } = options;
     const defaultConcurrency = options.defaultConcurrency ?? availableParallelism() + 1;
     await mkdir(folder, { recursive: true });
     const codes = await Promise.all(configs.map(({ zipFile }) => unpack(zipFile, folder)));
     await prune(folder, codes);
+    const debugged = await openDebugPort(options);
     const pools = configs.map((config, index): [string, FunctionPool] => {
       const onLog = (line: string, requestId: string | undefined) =>
         reporter.event(config.name, requestId === undefined ? line : `${requestId.slice(0, 8)} ${line}`);
-      const instance = { code: codes[index] as string, region, endpointUrl, onLog };
+      const debug = config.name === debugged?.name ? debugged.port : undefined;
+      const instance = { code: codes[index] as string, region, endpointUrl, onLog, debug };
       // Reserved concurrency may be far more than this machine has processors for.
-      const capacity = Math.min(config.reservedConcurrency ?? Infinity, defaultConcurrency);
+      const most = Math.min(config.reservedConcurrency ?? Infinity, defaultConcurrency);
+      const capacity = debug ? Math.min(most, 1) : most;
       return [config.name, new FunctionPool({ config, capacity, clock, instance })];
     });
-    return new Functions(new Map(pools));
+    return new Functions(new Map(pools), folder, debugged);
+  }
+
+  /** What the functions are. */
+  get configs(): readonly FunctionConfig[] {
+    return [...this.pools.values()].map(({ config }) => config);
+  }
+
+  /** Starts the function that is debugged, so that its debugger finds it. */
+  async startDebugged(): Promise<void> {
+    if (this.debugged) await this.prewarm(this.debugged.name);
+  }
+
+  /**
+   * Runs other code from now on: the content of its zip file, or these files.
+   *
+   * @returns whether it is other code than before
+   * @throws UserError where the zip file cannot be used
+   */
+  async reload(functionNameOrArn: string, files?: Readonly<Record<string, Uint8Array>>): Promise<boolean> {
+    const pool = this.pool(functionNameOrArn);
+    const { code: before, config } = pool;
+    const code = files ? await install(files, this.folder) : await unpack(config.zipFile, this.folder);
+    if (code === before) return false;
+    void pool.replaceCode(code).then(() => this.removeUnused(before));
+    return true;
   }
 
   /**
@@ -101,6 +139,12 @@ export class Functions implements Invoker {
   /** Refuses new invocations, lets the others finish for up to `graceMs`, and ends every process. */
   async stop(graceMs = 5_000): Promise<void> {
     await Promise.all([...this.pools.values()].map((pool) => pool.stop(graceMs)));
+    this.debugged?.port.close();
+  }
+
+  private async removeUnused(code: string): Promise<void> {
+    const isUsed = [...this.pools.values()].some((pool) => pool.code === code);
+    if (!isUsed) await remove(code);
   }
 
   private pool(functionNameOrArn: string): FunctionPool {
@@ -108,6 +152,20 @@ export class Functions implements Invoker {
     if (pool) return pool;
     throw new ServiceError('ResourceNotFoundException', `Function not found: ${functionNameOrArn}`, 404);
   }
+}
+
+async function openDebugPort({ inspect, configs, reporter }: FunctionsOptions) {
+  if (!inspect) return undefined;
+  const wanted = inspect.functionName;
+  const names = configs.map(({ name }) => name);
+  const found = names.filter((name) => name === wanted || name.endsWith(`-${wanted}`));
+  const name = names.find((each) => each === wanted) ?? found[0];
+  if (name === undefined || (found.length > 1 && name !== wanted)) {
+    const problem = name === undefined ? 'there is no such function' : `that may be ${found.join(' or ')}`;
+    throw new UserError(`--inspect ${wanted}: ${problem}; the stack has ${names.join(', ')}`);
+  }
+  const tell = (url: string) => reporter.event(name, `debugger at ${url} (or chrome://inspect)`);
+  return { name, port: await DebugPort.open(inspect.port, tell) };
 }
 
 /** Accepts what the API accepts: a name, an ARN, a partial ARN, each with a version or alias or without. */

@@ -1,4 +1,3 @@
-export type { InvokeOptions } from './pool';
 export type { LambdaOptions } from './service';
 export { LambdaService } from './service';
 export { targetProblem } from './targets';

@@ -1,4 +1,5 @@
 import { StringDecoder } from 'node:string_decoder';
+import { displayed } from './log-format';
 
 const TAIL_BYTES = 4096;
 
@@ -10,25 +11,36 @@ export class InvocationLog {
   private text = '';
   private waiting: { written: Record<OutputName, number>; seen: () => void } | undefined;
 
-  constructor(private readonly onLine: (line: string) => void) {}
+  /**
+   * @param onLine gets a line for people: without what Lambda puts before it
+   * @param intercept takes lines on stderr that are no output of the function, but Node.js's own
+   */
+  constructor(
+    private readonly onLine: (line: string) => void,
+    private readonly intercept: (line: string) => boolean = () => false,
+  ) {}
 
-  /** Begins the log of an invocation. */
-  begin(requestId: string): void {
-    this.text = `START RequestId: ${requestId} Version: $LATEST\n`;
+  /** Begins the log of an invocation with a line of Lambda's. */
+  begin(line: string): void {
+    this.text = `${line}\n`;
   }
 
   add(name: OutputName, chunk: Buffer): void {
-    for (const line of this.outputs[name].lines(chunk)) this.addLine(line);
+    const output = this.outputs[name];
+    for (const line of output.lines(chunk)) {
+      // The function did not write it, and does not count it.
+      if (name === 'stderr' && this.intercept(line)) output.bytes -= Buffer.byteLength(line) + 1;
+      else this.addLine(line);
+    }
     const { waiting } = this;
     if (!waiting || !this.has(waiting.written)) return;
     this.waiting = undefined;
     waiting.seen();
   }
 
-  /** A line of the runtime's own. */
   addLine(line: string): void {
     this.text = keepEnd(`${this.text}${line}\n`);
-    this.onLine(line);
+    for (const shown of displayed(line)) this.onLine(shown);
   }
 
   /** Calls back once everything that the process has written is here; answers and outputs travel on different pipes. */
@@ -37,15 +49,13 @@ export class InvocationLog {
     else this.waiting = { written, seen };
   }
 
-  /** Ends the invocation's log: its last 4 KB, with Lambda's own lines. */
-  end(requestId: string, durationMs: number, memoryMb: number): string {
+  /** Ends the invocation's log with Lambda's own lines. @returns its last 4 KB */
+  end(lines: readonly string[]): string {
     for (const output of Object.values(this.outputs)) {
       const rest = output.takeRest();
       if (rest !== '') this.addLine(rest);
     }
-    const duration = durationMs.toFixed(2);
-    const report = `Duration: ${duration} ms\tBilled Duration: ${Math.ceil(durationMs)} ms\tMemory Size: ${memoryMb} MB`;
-    return keepEnd(`${this.text}END RequestId: ${requestId}\nREPORT RequestId: ${requestId}\t${report}\n`);
+    return keepEnd(`${this.text}${lines.map((line) => `${line}\n`).join('')}`);
   }
 
   private has(written: Record<OutputName, number>): boolean {

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock, Timer } from '../clock';
-import type { FunctionConfig, InvocationResult } from '../contracts';
+import type { FunctionConfig, InvocationResult, InvokeOptions } from '../contracts';
 import { ServiceError } from '../engine';
 import { errorPayload } from './errors';
 import { Instance } from './instance';
 import type { InitError, InstanceOptions, Invocation, Outcome } from './instance';
-import { invocationTrace } from './trace-header';
+import { invocationTrace } from '../trace-header';
 
 /** An invocation that has waited this long is worth a process more; shorter waits are cheaper than its memory. */
 const SCALE_UP_MS = 25;
@@ -19,16 +19,11 @@ export interface PoolOptions {
   readonly instance: Omit<InstanceOptions, 'config' | 'clock' | 'onExit'>;
 }
 
-export interface InvokeOptions {
-  /** @default a new one */
-  readonly requestId?: string;
-  /** The caller's `Root=...;Parent=...;Sampled=...`. @default a new trace */
-  readonly traceId?: string;
-}
-
 interface Waiting {
   readonly invocation: Invocation;
   readonly settle: (outcome: Outcome) => void;
+  /** It could not be run, and that is not the function's fault. */
+  readonly refuse: (error: ServiceError) => void;
 }
 
 /** A function's instances: never more than its concurrency, kept warm between invocations, first come first served. */
@@ -48,8 +43,18 @@ export class FunctionPool {
   /** Starts no instance any more. */
   private closed = false;
   private drained: (() => void) | undefined;
+  private currentCode: string;
+  /** Instances of code that has been replaced. */
+  private readonly outdated = new WeakSet<Instance>();
 
-  constructor(private readonly options: PoolOptions) {}
+  constructor(private readonly options: PoolOptions) {
+    this.currentCode = options.instance.code;
+  }
+
+  /** Folder of the code that new instances load. */
+  get code(): string {
+    return this.currentCode;
+  }
 
   get capacity(): number {
     return this.options.capacity;
@@ -71,8 +76,8 @@ export class FunctionPool {
     }
     const { requestId = randomUUID() } = options;
     const traceId = invocationTrace(options.traceId, this.options.clock.now());
-    const outcome = await new Promise<Outcome>((settle) => {
-      this.waiting.push({ invocation: { requestId, traceId, payload }, settle });
+    const outcome = await new Promise<Outcome>((settle, refuse) => {
+      this.waiting.push({ invocation: { requestId, traceId, payload }, settle, refuse });
       this.serve();
     });
     const { failed, ...rest } = outcome;
@@ -83,6 +88,23 @@ export class FunctionPool {
   async prewarm(): Promise<void> {
     this.keptWarm = 1;
     if (this.instances.size === 0 && this.capacity > 0 && !this.stopped) await this.start();
+  }
+
+  /**
+   * Runs this code from now on. Instances of the old code finish what they do, and take nothing any more.
+   * @returns resolves when the last of them is gone
+   */
+  async replaceCode(code: string): Promise<void> {
+    this.currentCode = code;
+    const old = [...this.instances];
+    for (const instance of old) this.outdated.add(instance);
+    for (const { instance, reaper } of this.idle.splice(0)) {
+      reaper.cancel();
+      this.discard(instance);
+    }
+    if (this.keptWarm > 0 && this.instances.size < this.capacity && !this.stopped) void this.start();
+    this.serve();
+    await Promise.all(old.map(({ closed }) => closed));
   }
 
   /** Resolves as soon as an invocation would not have to wait for others. */
@@ -149,7 +171,8 @@ export class FunctionPool {
 
   private async start(): Promise<void> {
     const { config, clock, instance: rest } = this.options;
-    const instance: Instance = new Instance({ ...rest, config, clock, onExit: () => this.onExit(instance) });
+    const onExit = () => this.onExit(instance);
+    const instance: Instance = new Instance({ ...rest, code: this.code, config, clock, onExit });
     this.instances.add(instance);
     this.starting += 1;
     try {
@@ -158,17 +181,19 @@ export class FunctionPool {
       this.release(instance);
     } catch (error) {
       this.starting -= 1;
-      this.failOldest(error as InitError);
+      // What the old code could not do, the new one may.
+      if (!this.outdated.has(instance)) this.failOldest(error as InitError);
       this.serve();
     }
   }
 
   /** An instance that cannot start is the answer to one invocation; the next one is tried anew. */
-  private failOldest(error: InitError): void {
-    const { invocation, settle } = this.waiting.shift() ?? {};
+  private failOldest({ outcome, message }: InitError): void {
+    const { invocation, settle, refuse } = this.waiting.shift() ?? {};
     if (!invocation) return;
-    const payload = error.payload(invocation.requestId);
-    settle?.({ failed: true, payload, logTail: '', durationMs: 0 });
+    if (outcome) settle?.(outcome(invocation.requestId));
+    else
+      refuse?.(new ServiceError('ServiceException', `The function's process cannot start: ${message}`, 500));
   }
 
   private async run(instance: Instance, { invocation, settle }: Waiting): Promise<void> {
@@ -182,6 +207,11 @@ export class FunctionPool {
   }
 
   private release(instance: Instance): void {
+    if (this.outdated.has(instance)) {
+      this.discard(instance);
+      this.serve();
+      return;
+    }
     const reaper = this.options.clock.schedule(IDLE_MS, () => this.reap(instance));
     this.idle.push({ instance, reaper });
     this.serve();
@@ -190,6 +220,10 @@ export class FunctionPool {
   private reap(instance: Instance): void {
     if (this.instances.size <= this.keptWarm) return;
     this.forgetIdle(instance);
+    this.discard(instance);
+  }
+
+  private discard(instance: Instance): void {
     this.instances.delete(instance);
     instance.retire();
   }

@@ -81,7 +81,9 @@ export class QueueMapping {
 
   private async invoke({ payload, messages }: EventBatch): Promise<BatchResult> {
     const { config, functions } = this.options;
-    const result = await functions.invoke(config.functionName, payload);
+    const result = await functions.invoke(config.functionName, payload, {
+      traceId: messages[0]?.traceHeader,
+    });
     if (result.functionError) return { done: [], failed: messages, complaint: summary(result.payload) };
     if (!config.reportBatchItemFailures) return { done: messages, failed: [] };
     return readBatchResponse(result.payload, messages);

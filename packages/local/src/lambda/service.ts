@@ -2,6 +2,7 @@ import { systemClock } from '../clock';
 import type {
   AsyncInvokeConfig,
   InvocationResult,
+  InvokeOptions,
   Invoker,
   QueueConsumer,
   QueueMappingConfig,
@@ -10,7 +11,6 @@ import { Activity } from '../engine/activity';
 import { AsyncInvocations } from './async-invocations';
 import { Functions } from './functions';
 import type { FunctionsOptions } from './functions';
-import type { InvokeOptions } from './pool';
 import { QueueMapping } from './queue-mapping';
 import { Targets } from './targets';
 import type { TargetsOptions } from './targets';
@@ -56,6 +56,7 @@ export class LambdaService implements Invoker {
 
   /** Begins to take messages and events. */
   start(): void {
+    void this.functions.startDebugged();
     for (const source of this.sources) source.start();
   }
 

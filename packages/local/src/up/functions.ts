@@ -52,6 +52,7 @@ export function functionConfig(
   if (!runtime.startsWith('nodejs')) {
     throw new UserError(`${resource.address}: the runtime "${runtime}" is not hosted, nodejs is`);
   }
+  const logging = resource.block('logging_config');
   const reserved = resource.optionalNumber('reserved_concurrent_executions');
   return {
     name,
@@ -61,7 +62,9 @@ export function functionConfig(
     timeoutSeconds: resource.number('timeout', 3),
     memoryMb: resource.number('memory_size', 128),
     environment,
-    logGroup: resource.block('logging_config')?.optionalText('log_group') ?? `/aws/lambda/${name}`,
+    logGroup: logging?.optionalText('log_group') ?? `/aws/lambda/${name}`,
+    logFormat: logging?.optionalText('log_format') === 'JSON' ? 'JSON' : 'Text',
+    logLevel: logging?.optionalText('application_log_level'),
     reservedConcurrency: reserved === undefined || reserved < 0 ? undefined : reserved,
     credentials,
   };

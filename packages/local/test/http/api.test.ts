@@ -107,6 +107,21 @@ describe('the event', () => {
   });
 
   test.each([
+    [{ 'x-amzn-trace-id': 'Root=1-0-0' }, /^Root=1-0-0$/],
+    [
+      { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' },
+      /^Root=1-4bf92f35-77b34da6a3ce929d0e0e4736;Parent=00f067aa0ba902b7;Sampled=1$/,
+    ],
+    [{ traceparent: 'nonsense' }, /^Root=1-[0-9a-f]{8}-[0-9a-f]{24}$/],
+  ])('is invoked in the trace of its client: %j', async (headers, trace) => {
+    const { send, invoker } = await start({ routes: [{ routeKey: 'GET /' }] });
+    await send('GET /', { headers });
+    const event = JSON.parse(invoker.events[0]!) as { headers: Record<string, string> };
+    expect(event.headers['x-amzn-trace-id']).toMatch(trace);
+    expect(invoker.traceIds).toEqual([event.headers['x-amzn-trace-id']]);
+  });
+
+  test.each([
     ['text/plain;charset=utf-8', false],
     ['application/json', false],
     ['application/xml', false],

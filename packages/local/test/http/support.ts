@@ -1,6 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Guard, InvocationResult, Invoker } from '../../src/contracts';
+import type { Guard, InvocationResult, InvokeOptions, Invoker } from '../../src/contracts';
 import { Activity } from '../../src/engine/activity';
 import { apiServer, HttpApi } from '../../src/http';
 import type { ApiConfig } from '../../src/http';
@@ -13,6 +13,7 @@ type Handler = (event: any) => unknown;
 /** Runs functions in this process; what a handler throws is the function's error. */
 export class InProcess implements Invoker {
   readonly events: string[] = [];
+  readonly traceIds: (string | undefined)[] = [];
 
   constructor(private readonly handlers: Readonly<Record<string, Handler>>) {}
 
@@ -20,8 +21,9 @@ export class InProcess implements Invoker {
     return Object.hasOwn(this.handlers, name);
   }
 
-  async invoke(name: string, payload: string): Promise<InvocationResult> {
+  async invoke(name: string, payload: string, options: InvokeOptions): Promise<InvocationResult> {
     this.events.push(payload);
+    this.traceIds.push(options.traceId);
     const base = { requestId: 'r', logTail: '', durationMs: 1 };
     const handler = this.handlers[name];
     if (handler === undefined) {

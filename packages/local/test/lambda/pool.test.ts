@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Functions } from '../../src/lambda/functions';
@@ -146,6 +146,123 @@ test('a function is found by name, ARN, partial ARN, and with a qualifier', asyn
     expect(functions.has(name)).toBe(true);
   }
   expect(functions.has('prob')).toBe(false);
+});
+
+test('a process that cannot be started is no fault of the function', async () => {
+  functions = await load(folder, { probe: GATED });
+  await rm(join(folder, 'functions'), { recursive: true });
+  await expect(functions.invoke('probe', '{}')).rejects.toMatchObject({
+    code: 'ServiceException',
+    status: 500,
+    message: expect.stringMatching(/^The function's process cannot start: .*ENOENT/) as string,
+  });
+});
+
+describe('with other code', () => {
+  const files = (source: string) => ({ 'index.js': Buffer.from(source) });
+  const VERSION = (n: number) => `exports.handler = async () => ({ version: ${n}, pid: process.pid });`;
+  const version = async () => (await invoke()) as unknown as { version: number; pid: number };
+
+  test('a warm instance is replaced at once, and the old code is deleted', async () => {
+    functions = await load(folder, { probe: VERSION(1) });
+    await functions.prewarm('probe');
+    const { pid } = await version();
+    expect(await functions.reload('probe', files(VERSION(2)))).toBe(true);
+    expect(functions.pids('probe')).not.toContain(pid);
+    expect(await version()).toMatchObject({ version: 2 });
+    await ended(pid);
+    await until(async () => (await readdir(join(folder, 'functions'))).length === 1);
+    expect(functions.pids('probe')).toHaveLength(1);
+  });
+
+  test('the same code changes nothing', async () => {
+    functions = await load(folder, { probe: VERSION(1) });
+    await functions.reload('probe', files(VERSION(2)));
+    const { pid } = await version();
+    expect(await functions.reload('probe', files(VERSION(2)))).toBe(false);
+    expect((await version()).pid).toBe(pid);
+  });
+
+  test('what runs finishes with the old code, what waits gets the new one', async () => {
+    functions = await load(folder, { probe: { source: GATED, config: { reservedConcurrency: 1 } } });
+    await functions.prewarm('probe');
+    const [pid = 0] = functions.pids('probe');
+    const running = invoke({ gate: gate('open') });
+    const waiting = version();
+    await functions.reload('probe', files(VERSION(2)));
+    await open('open');
+    expect((await running).pid).toBe(pid);
+    expect(await waiting).toMatchObject({ version: 2 });
+    await ended(pid);
+  });
+
+  test('an initialization that the old code failed is not the answer', async () => {
+    functions = await load(folder, {
+      probe: `const { existsSync } = require('fs');
+        while (!existsSync('${gate('open')}'));
+        throw new Error('old');`,
+    });
+    const call = version();
+    await until(() => functions.pids('probe').length === 1);
+    await functions.reload('probe', files(VERSION(2)));
+    await open('open');
+    expect(await call).toMatchObject({ version: 2 });
+  });
+
+  test('the zip file is read again', async () => {
+    const zipFile = await zip(folder, { 'index.js': VERSION(1) });
+    functions = await Functions.load({ ...settings(folder), configs: [config('probe', zipFile)] });
+    expect(await version()).toMatchObject({ version: 1 });
+    await rename(await zip(folder, { 'index.js': VERSION(2) }), zipFile);
+    expect(await functions.reload('probe')).toBe(true);
+    expect(await version()).toMatchObject({ version: 2 });
+  });
+});
+
+describe('memory', () => {
+  const probe = (source: string) => ({
+    probe: { source: `exports.handler = async () => { ${source} }`, config: {} },
+  });
+
+  test('beyond the limit ends the instance, and the next invocation has a new one', async () => {
+    const reporter = new Lines();
+    functions = await load(
+      folder,
+      {
+        probe: `exports.handler = async ({ much }) => {
+          const kept = [];
+          while (much) {
+            kept.push(Buffer.alloc(1 << 20, 1));
+            await new Promise(setImmediate);
+          }
+          return process.pid;
+        };`,
+      },
+      { reporter },
+    );
+    const before = (await functions.invoke('probe', '{}')).payload;
+    const result = await functions.invoke('probe', '{"much":true}', { requestId: 'r1' });
+    expect(result).toMatchObject({ requestId: 'r1', functionError: 'Unhandled' });
+    expect(JSON.parse(result.payload)).toEqual({
+      errorType: 'Runtime.OutOfMemory',
+      errorMessage: 'RequestId: r1 Error: Runtime exited with error: signal: killed',
+    });
+    expect(result.logTail).toMatch(
+      /Memory Size: 128 MB\tMax Memory Used: 128 MB\tStatus: error\tError Type: Runtime\.OutOfMemory\n$/,
+    );
+    expect(reporter.lines).toEqual([
+      expect.stringMatching(/^probe r1 out of memory: it has \d+ MB, of 128$/),
+    ]);
+    await ended(Number(before));
+    expect((await functions.invoke('probe', '{}')).functionError).toBeUndefined();
+  });
+
+  test('of the heap is limited as on Lambda', async () => {
+    functions = await load(folder, probe(`return require('v8').getHeapStatistics().heap_size_limit;`));
+    const bytes = Number((await functions.invoke('probe', '{}')).payload);
+    expect(bytes).toBeLessThan(128 * 1024 * 1024);
+    expect(bytes).toBeGreaterThan(110 * 1024 * 1024);
+  });
 });
 
 test('a stop lets what runs finish, and leaves no process', async () => {

@@ -15,7 +15,7 @@ const RECORDER = `
   const { FOLDER } = process.env;
   exports.handler = async (event, context) => {
     const draft = FOLDER + '/' + randomUUID();
-    fs.writeFileSync(draft, JSON.stringify({ pid: process.pid, event }));
+    fs.writeFileSync(draft, JSON.stringify({ pid: process.pid, trace: process.env._X_AMZN_TRACE_ID, event }));
     fs.renameSync(draft, FOLDER + '/' + String(process.hrtime.bigint()).padStart(20, '0') + '.json');
     const mode = fs.existsSync(FOLDER + '/mode') ? fs.readFileSync(FOLDER + '/mode', 'utf8') : '';
     while (mode === 'hold' && fs.existsSync(FOLDER + '/mode')) await new Promise((resolve) => setTimeout(resolve, 2));
@@ -82,10 +82,16 @@ async function setMode(mode: string): Promise<void> {
   else await writeFile(join(folder, 'mode'), mode);
 }
 
-async function invocations(): Promise<{ pid: number; event: SQSEvent }[]> {
+interface Recorded {
+  pid: number;
+  trace: string;
+  event: SQSEvent;
+}
+
+async function invocations(): Promise<Recorded[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.json')).sort();
   const texts = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));
-  return texts.map((text) => JSON.parse(text) as { pid: number; event: SQSEvent });
+  return texts.map((text) => JSON.parse(text) as Recorded);
 }
 
 const bodies = async () => (await invocations()).map(({ event }) => event.Records.map(({ body }) => body));
@@ -112,7 +118,8 @@ test("a function gets AWS's record as soon as a message is there, and the messag
     traceHeader: 'Root=1-5759e988-bd862e3fe1be46a994272793',
   });
   await invoked(1);
-  const [{ event } = { event: undefined }] = await invocations();
+  const [{ event, trace } = { event: undefined, trace: undefined }] = await invocations();
+  expect(trace).toMatch(/^Root=1-5759e988-bd862e3fe1be46a994272793;Parent=[\da-f]{16};Sampled=1$/);
   expect(event).toEqual({
     Records: [
       {
