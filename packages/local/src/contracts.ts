@@ -235,15 +235,26 @@ export interface Mailbox {
 
 /** One step of a message on its way through the system. */
 export interface Hop {
-  /** 32 hexadecimal digits: the trace id of `traceparent`, and of X-Ray's Root without its dashes and version. */
-  readonly traceId: string;
-  /** Milliseconds since the epoch. */
+  /**
+   * 32 hexadecimal digits: the trace id of `traceparent`, and of X-Ray's Root without its dashes and version. Only a hop that
+   * names it begins a trace; one that does not, and whose ids are not known, is forgotten.
+   */
+  readonly traceId?: string;
+  /** Milliseconds since the epoch; of a step that takes time, its beginning. */
   readonly at: number;
   readonly durationMs?: number;
   /** What happened: `POST /messages 202`, `published to messages`, `received from messages`, `invoked consumer`. */
   readonly step: string;
-  /** Ids by which people look for it: SNS and SQS message ids, request ids, UUIDs in the body. */
+  /** Ids by which people look for it, and later hops are linked to it: SNS and SQS message ids, request ids. */
   readonly ids: readonly string[];
+  /** Ids of what it is a step of, where these are many: the messages of a batch. */
+  readonly links?: readonly string[];
+  /** A body, to be searched for a UUID when somebody looks for one. */
+  readonly text?: string;
+  /** Id of a message that waits in a queue from now on. */
+  readonly opens?: string;
+  /** Id of a message that is in its queue no more. */
+  readonly closes?: string;
   readonly failed?: boolean;
 }
 

@@ -14,6 +14,13 @@ export class Deque<T> {
     return this.size === 0 ? undefined : this.ring[this.head];
   }
 
+  /** The item at a place, 0 being the next to shift; undefined beyond the ends. */
+  at(index: number): T | undefined {
+    return index < 0 || index >= this.size
+      ? undefined
+      : this.ring[(this.head + index) & (this.ring.length - 1)];
+  }
+
   push(item: T): void {
     this.grow();
     this.ring[(this.head + this.size) & (this.ring.length - 1)] = item;
