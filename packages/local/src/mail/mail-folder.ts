@@ -36,10 +36,10 @@ export class MailFolder implements Mailbox {
    * @throws ServiceError BadRequestException for an address or a header that no mail can have
    */
   async deliver(mail: Mail): Promise<{ messageId: string }> {
-    check(mail);
+    checkMail(mail);
     const { clock, reporter, region } = this.options;
     const now = clock.now();
-    const messageId = `${now.toString(16).padStart(16, '0')}-${randomUUID()}-000000`;
+    const messageId = newMessageId(now);
     const recipients = recipientsOf(mail);
     const subject = mail.raw === undefined ? mail.subject : subjectOf(mail.raw);
     const content = mail.raw
@@ -75,7 +75,13 @@ export function recipientsOf({ to, cc = [], bcc = [] }: Mail): string[] {
   return [...to, ...cc, ...bcc].map(bareAddress);
 }
 
-function check(mail: Mail): void {
+/** In the form that SES gives them. */
+export function newMessageId(now: number): string {
+  return `${now.toString(16).padStart(16, '0')}-${randomUUID()}-000000`;
+}
+
+/** @throws ServiceError BadRequestException for an address or a header that no mail can have */
+export function checkMail(mail: Mail): void {
   const { from, to, cc = [], bcc = [], replyTo = [], headers = [], subject } = mail;
   const recipients = [...to, ...cc, ...bcc];
   if (recipients.length === 0) throw new ServiceError('BadRequestException', 'Destination is empty.');

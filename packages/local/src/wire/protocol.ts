@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { ConditionValues, Guard, Invoker, Principal } from '../contracts';
 import type { Broker } from '../engine';
 import { ServiceError } from '../engine';
+import type { SesAccount } from '../mail';
 import type { SecretStore } from './secrets';
 
 /** What an operation gets, as the service's model names it. Values are not validated yet. */
@@ -31,6 +32,8 @@ export interface WireContext {
   readonly secrets: SecretStore;
   readonly invoker: Invoker;
   readonly guard: Guard;
+  /** Amazon SES, where it is hosted. */
+  readonly ses?: SesAccount;
   /** `http://127.0.0.1:4566` */
   readonly endpointUrl: string;
 }

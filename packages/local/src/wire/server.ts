@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Guard, Invoker, Reporter, Verdict } from '../contracts';
-import type { Broker } from '../engine';
+import type { Reporter, Verdict } from '../contracts';
 import { ServiceError } from '../engine';
 import type { CredentialScope } from './credentials';
 import { credentialScope } from './credentials';
@@ -19,19 +18,14 @@ import type {
   WireReply,
   WireRequest,
 } from './protocol';
-import type { SecretStore } from './secrets';
 import { services } from './services';
 
-// A synchronous invocation's 6 MB, or a batch of 1 MiB of messages in which every byte is escaped.
-const MAX_BODY_BYTES = 8 * 1024 * 1024;
+// A mail of 40 MB in base64 is the largest that any service takes.
+const MAX_BODY_BYTES = 56 * 1024 * 1024;
 // Longer than SDKs keep idle connections, so that it is never the server who closes one that is about to be used.
 const KEEP_ALIVE_MS = 120_000;
 
-export interface AwsEndpointOptions {
-  readonly broker: Broker;
-  readonly secrets: SecretStore;
-  readonly invoker: Invoker;
-  readonly guard: Guard;
+export interface AwsEndpointOptions extends Omit<WireContext, 'endpointUrl'> {
   readonly reporter: Reporter;
   /** 0 takes a free one. */
   readonly port: number;
@@ -50,7 +44,7 @@ export class AwsEndpoint {
 
   /** Rejects with the error of `listen` (EADDRINUSE) if the port is taken. */
   static async start(options: AwsEndpointOptions): Promise<AwsEndpoint> {
-    const { broker, secrets, invoker, guard, reporter, port } = options;
+    const { reporter, port, ...rooms } = options;
     const server = createServer({ keepAlive: true, noDelay: true, keepAliveTimeout: KEEP_ALIVE_MS });
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
@@ -60,8 +54,8 @@ export class AwsEndpoint {
       });
     });
     const endpointUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    broker.setEndpointUrl(endpointUrl);
-    const endpoint = new AwsEndpoint(server, { broker, secrets, invoker, guard, endpointUrl }, reporter);
+    rooms.broker.setEndpointUrl(endpointUrl);
+    const endpoint = new AwsEndpoint(server, { ...rooms, endpointUrl }, reporter);
     server.on('request', (request, response) => void endpoint.serve(request, response));
     return endpoint;
   }

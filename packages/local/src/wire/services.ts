@@ -1,9 +1,10 @@
 import { lambda } from './lambda';
 import type { Service } from './protocol';
 import { secretsmanager } from './secretsmanager';
+import { ses } from './ses';
 import { sns } from './sns';
 import { sqs } from './sqs';
 import { sts } from './sts';
 
 /** Every service of the AWS endpoint; a new one is a file and a line here. */
-export const services: readonly Service[] = [sns, sqs, secretsmanager, lambda, sts];
+export const services: readonly Service[] = [sns, sqs, secretsmanager, lambda, ses, sts];

@@ -63,7 +63,7 @@ describe('who may call', () => {
   });
 
   it('refuses a body that is too large', async () => {
-    const reply = await send({ 'content-type': 'text/plain' }, 'x'.repeat(8 * 1024 * 1024 + 1)).catch(
+    const reply = await send({ 'content-type': 'text/plain' }, 'x'.repeat(56 * 1024 * 1024 + 1)).catch(
       () => undefined,
     );
     // The connection may break while the rest is still being sent.
@@ -91,7 +91,7 @@ describe('what is not hosted', () => {
     expect(JSON.parse(service.text)).toEqual({
       __type: 'UnknownOperationException',
       message:
-        'The service kinesis is not hosted by the local runtime; sns, sqs, secretsmanager, lambda, sts are.',
+        'The service kinesis is not hosted by the local runtime; sns, sqs, secretsmanager, lambda, ses, sts are.',
     });
     const json = await send({ 'x-amz-target': 'AmazonSQS.ListMessageMoveTasks' }, '{}');
     expect(JSON.parse(json.text)).toMatchObject({

@@ -5,6 +5,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { AwsCall, Guard, InvocationResult, Invoker, Verdict } from '../../src/contracts';
 import type { Broker, BrokerOptions } from '../../src/engine';
 import { AwsEndpoint, SecretStore } from '../../src/wire';
+import type { WireContext } from '../../src/wire';
 import { cleanUp, Lines, openBroker } from '../engine/support';
 
 /** Access key of the function `producer`; every other one is the developer's. */
@@ -65,13 +66,16 @@ export function clientConfig(url: string, accessKeyId = 'developer') {
 }
 
 /** A broker behind the AWS endpoint, and a client of each service. */
-export async function startRuntime(options: Partial<BrokerOptions> = {}): Promise<Runtime> {
+export async function startRuntime(
+  options: Partial<BrokerOptions> = {},
+  rooms: Partial<WireContext> = {},
+): Promise<Runtime> {
   const reporter = new Lines();
   const broker = await openBroker({ reporter, ...options });
   const guard = new TestGuard();
   const invoker = new TestInvoker();
   const secrets = new SecretStore();
-  const endpoint = await AwsEndpoint.start({ broker, guard, invoker, secrets, reporter, port: 0 });
+  const endpoint = await AwsEndpoint.start({ broker, guard, invoker, secrets, reporter, port: 0, ...rooms });
   const config = clientConfig(endpoint.url);
   const sns = new SNSClient(config);
   const sqs = new SQSClient(config);
