@@ -153,9 +153,7 @@ test('a lock that is held is waited for', async () => {
 });
 
 test("a statement over the server's packet limit is split", async () => {
-  const [before] = await fixture.sql<{ size: number }>(
-    'SELECT @@GLOBAL.max_allowed_packet AS size',
-  );
+  const [before] = await fixture.sql<{ size: number }>('SELECT @@GLOBAL.max_allowed_packet AS size');
   await fixture.sql('SET GLOBAL max_allowed_packet = 1048576');
   try {
     database = new Database(fixture.settings('messages_writer'));
