@@ -49,7 +49,8 @@ interface ZipEntries {
  * Bundles a handler for Lambda: `index.handler` on Node.js 20 and newer.
  *
  * The same sources give the same bytes in every folder, so a plan shows a function as changed only when its code
- * changed. Zips are kept in `.aws-micro/bundles/` of the project, by content.
+ * changed. Zips are kept in `.aws-micro/bundles/` of the project, by content; beside each `<hash>.json` says what it was made
+ * of, for the local runtime: it makes a bundle anew when one of its sources changes. That file is not deployed.
  *
  * @param entry the handler's file, absolute or relative to the current folder
  * @throws Error that names the entry and the first problem, if it does not exist or does not compile
@@ -57,10 +58,12 @@ interface ZipEntries {
 export function bundle(entry: string, options: BundlingOptions = {}): Bundle {
   const file = locate(entry);
   const project = projectFolder(file);
-  const { js, map, metafile } = compile(file, project, options);
+  const buildOptions = optionsFor(file, project, options);
+  const { js, map, metafile } = compile(file, project, buildOptions);
   const entries: ZipEntries = { 'index.js': js, 'index.js.map': map };
   const hash = hashOf(entries);
   const zipFile = store(path.join(project, '.aws-micro', 'bundles', `${hash}.zip`), entries);
+  writeRecipe(zipFile, buildOptions, metafile);
   const inputs = inputsOf(metafile);
   return {
     zipFile,
@@ -87,9 +90,9 @@ function projectFolder(file: string): string {
   return folder;
 }
 
-function compile(file: string, project: string, options: BundlingOptions) {
+function compile(file: string, project: string, options: ReturnType<typeof optionsFor>) {
   try {
-    const result = buildSync(buildOptions(file, project, options));
+    const result = buildSync(options);
     const [map, js] = ['.map', '.js'].map((suffix) =>
       result.outputFiles.find((f) => f.path.endsWith(suffix)),
     );
@@ -102,7 +105,7 @@ function compile(file: string, project: string, options: BundlingOptions) {
   }
 }
 
-function buildOptions(file: string, project: string, options: BundlingOptions) {
+function optionsFor(file: string, project: string, options: BundlingOptions) {
   return {
     // esbuild writes paths relative to its working folder into the source map: pinned, output is the same anywhere.
     absWorkingDir: project,
@@ -167,6 +170,20 @@ function store(zipFile: string, entries: ZipEntries): string {
   writeFileSync(partial, zip(entries));
   renameSync(partial, zipFile);
   return zipFile;
+}
+
+/** esbuild's options, and the project's own files that went in; all paths are relative to the project folder. */
+function writeRecipe(zipFile: string, options: BuildOptions, metafile: Metafile): void {
+  const recipe = {
+    options: { ...options, absWorkingDir: undefined },
+    inputs: Object.keys(metafile.inputs)
+      .filter((file) => !file.includes('node_modules/'))
+      .sort(),
+  };
+  const file = zipFile.replace(/\.zip$/, '.json');
+  const partial = `${file}.${randomUUID()}.part`;
+  writeFileSync(partial, JSON.stringify(recipe));
+  renameSync(partial, file);
 }
 
 function zip(entries: ZipEntries): Uint8Array {

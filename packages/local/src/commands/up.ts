@@ -1,4 +1,4 @@
-import type { RequestedPort } from '../up';
+import type { RequestedPort, UpOptions } from '../up';
 import { command, UsageError } from './command';
 import { dataOption } from './shared-options';
 
@@ -25,6 +25,12 @@ Exit codes: 0 stopped; 1 could not start; 2 wrong usage.`,
     stage: { type: 'string', value: '<name>', help: 'sets STAGE for the synth' },
     stack: { type: 'string', value: '<name>', help: 'which stack, where the app has several' },
     fresh: { type: 'boolean', help: 'synthesize even where nothing changed' },
+    'no-reload': { type: 'boolean', help: 'keep the code of the start when a handler changes' },
+    inspect: {
+      type: 'string',
+      value: '<function>[=port]',
+      help: 'let a debugger attach to the function (default port 9229)',
+    },
     ...dataOption,
   },
   positionals: { min: 0, max: 1 },
@@ -36,12 +42,25 @@ Exit codes: 0 stopped; 1 could not start; 2 wrong usage.`,
       awsPort: requestedPort([values['aws-port'], '--aws-port'], [environment['AWS_PORT'], 'AWS_PORT']),
       stack: values.stack,
       fresh: values.fresh,
+      reload: !values['no-reload'],
+      inspect: inspected(values.inspect),
       environment: values.stage === undefined ? environment : { ...environment, STAGE: values.stage },
     };
     const { runUp } = await import('../run-up');
     await runUp(options);
   },
 });
+
+function inspected(given: string | undefined): UpOptions['inspect'] {
+  if (given === undefined) {
+    return undefined;
+  }
+  const [, functionName, port = '9229'] = /^([\w-]+)(?:=(\d{1,5}))?$/.exec(given) ?? [];
+  if (functionName === undefined || Number(port) > 65535) {
+    throw new UsageError(`--inspect is "${given}": it takes the name of a function, and =port if need be`);
+  }
+  return { functionName, port: Number(port) };
+}
 
 function requestedPort(
   ...sources: readonly (readonly [string | undefined, string])[]

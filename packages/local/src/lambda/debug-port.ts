@@ -2,9 +2,6 @@ import { connect, createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { UserError } from '../errors';
 
-/** Node.js's default. */
-export const DEFAULT_DEBUG_PORT = 9229;
-
 const LISTENING = /^Debugger listening on ws:\/\/127\.0\.0\.1:(\d+)\/([\w-]+)$/;
 const CHATTER =
   /^(?:For help, see: https:\/\/nodejs\.org|Debugger attached\.|Debugger ending on|Waiting for the debugger to disconnect)/;

@@ -74,6 +74,11 @@ export class LambdaService implements Invoker {
     return this.functions.prewarm(functionNameOrArn);
   }
 
+  /** Runs other code from now on; see {@link Functions.reload}. */
+  reload(functionName: string, files?: Readonly<Record<string, Uint8Array>>): Promise<boolean> {
+    return this.functions.reload(functionName, files);
+  }
+
   /** Takes nothing more, lets what runs finish for up to `graceMs`, and ends every process. */
   async stop(graceMs?: number): Promise<void> {
     const sources = this.sources.map((source) => source.stop());

@@ -36,27 +36,45 @@ export function readInputs(folder: string, ownFolder: string): Inputs {
     const { size, mtimeMs } = statSync(path);
     hash.update(`${relative(folder, path)}\0${size}\0${mtimeMs}\n`);
   };
-  const visit = (directory: string): void => {
-    for (const entry of readdirSync(directory, { withFileTypes: true }).sort((a, b) =>
-      a.name < b.name ? -1 : 1,
-    )) {
-      const path = join(directory, entry.name);
-      if (entry.isDirectory()) {
-        if (!entry.name.startsWith('.') && !SKIPPED.has(entry.name) && path !== ownFolder) {
-          visit(path);
-        }
-      } else if (entry.isFile() && !SKIPPED_FILES.test(entry.name)) {
-        files.push(path);
-        add(path);
-      }
+  for (const source of sourceFolders(folder, ownFolder)) {
+    for (const file of source.files) {
+      files.push(file);
+      add(file);
     }
-  };
-  visit(folder);
+  }
   const lock = lockFile(folder);
   if (lock !== undefined) {
     add(lock);
   }
   return { files, hash: hash.digest('hex') };
+}
+
+/** A folder that holds sources. */
+export interface SourceFolder {
+  readonly path: string;
+  /** Absolute paths, sorted. */
+  readonly files: readonly string[];
+}
+
+/** The folder and those below it whose content may decide what a synth gives. */
+export function* sourceFolders(folder: string, ownFolder: string): Generator<SourceFolder> {
+  const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const files = entries.filter((entry) => entry.isFile() && isSourceFile(entry.name));
+  yield { path: folder, files: files.map(({ name }) => join(folder, name)) };
+  for (const entry of entries) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory() && isSourceFolder(entry.name) && path !== ownFolder) {
+      yield* sourceFolders(path, ownFolder);
+    }
+  }
+}
+
+export function isSourceFolder(name: string): boolean {
+  return !name.startsWith('.') && !SKIPPED.has(name);
+}
+
+export function isSourceFile(name: string): boolean {
+  return !SKIPPED_FILES.test(name);
 }
 
 /** Names of the environment variables that the sources read, and so may synthesize by. */

@@ -1,6 +1,7 @@
 export { findProject } from './project';
 export type { Project } from './project';
-export { synthesize } from './synthesize';
+export { isSourceFile, isSourceFolder, sourceFolders } from './fingerprint';
+export { OWN_FOLDER, synthesize } from './synthesize';
 export { readStack } from './stack';
 export type { StackDocument } from './stack';
 export { Resolver } from './resolver';

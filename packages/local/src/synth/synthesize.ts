@@ -23,6 +23,8 @@ interface Stamp {
 }
 
 const STAMP = 'inputs.json';
+/** The runtime's own package, which no synth depends on. */
+export const OWN_FOLDER = resolve(__dirname, '..');
 
 /**
  * The folder with the project's synthesized stacks. The app runs only where its sources, its lock file or the
@@ -36,7 +38,7 @@ export async function synthesize(project: Project, options: SynthOptions): Promi
     return project.folder;
   }
   const folder = join(project.dataFolder, 'synth');
-  const inputs = readInputs(project.folder, resolve(__dirname, '..'));
+  const inputs = readInputs(project.folder, OWN_FOLDER);
   if (options.fresh !== true && isCurrent(folder, inputs, options.environment)) {
     return folder;
   }

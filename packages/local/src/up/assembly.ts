@@ -21,11 +21,14 @@ import { hostMessaging } from './messaging';
 import type { UpOptions } from './options';
 import { choosePorts } from './ports';
 import type { Ports } from './ports';
+import { Reloader } from './reload';
 import type { Shutdown } from './shutdown';
 
 const ACCOUNT_ID = '000000000000';
 
 export interface AssemblyOptions {
+  /** Of the project. */
+  readonly folder: string;
   readonly stack: StackDocument;
   readonly data: DataFolder;
   readonly options: UpOptions;
@@ -69,6 +72,7 @@ export class Assembly {
     this.lambda.start();
     await this.startApis();
     this.tell();
+    this.watchSources();
   }
 
   private startServer(): Promise<DatabaseServer | undefined> {
@@ -123,7 +127,7 @@ export class Assembly {
   }
 
   private async hostFunctions(): Promise<void> {
-    const { stack, data, reporter, shutdown } = this.given;
+    const { stack, data, options, reporter, shutdown } = this.given;
     const { resolver, broker } = this;
     this.functions = functionsOf(resolver, new Network(resolver), reporter);
     this.guard = new StackGuard({
@@ -154,6 +158,7 @@ export class Assembly {
       publish: (topicArn, message) => broker.publish(topicArn, [message]),
       mayCall: (functionName, action, resource) => mayCall(this.functions, functionName, action, resource),
       activity: broker.activity,
+      inspect: options.inspect,
     });
     shutdown.add('lambda', () => this.lambda.stop());
     this.apis = this.createApis();
@@ -227,6 +232,19 @@ export class Assembly {
     this.given.signal.throwIfAborted();
     await this.apis.listen();
     this.given.shutdown.add('apigw', () => this.apis.stop());
+  }
+
+  private watchSources(): void {
+    const { folder, options, reporter, shutdown } = this.given;
+    if (options.reload === false) {
+      return;
+    }
+    const { configs: functions } = this.lambda.functions;
+    const reload: LambdaService['reload'] = (name, files) => this.lambda.reload(name, files);
+    // Files change in the time of the system, whatever the time of the stack is.
+    const reloader = new Reloader({ projectFolder: folder, functions, reload, reporter, clock: systemClock });
+    reloader.start();
+    shutdown.add('reload', () => reloader.stop());
   }
 
   private tell(): void {

@@ -14,6 +14,10 @@ export interface UpOptions {
   readonly stack?: string;
   /** Synthesizes even where nothing changed. */
   readonly fresh: boolean;
+  /** Gives functions their new code when a source changes. @default true */
+  readonly reload?: boolean;
+  /** A function to debug, by its name or the end of it, and the port for debuggers. */
+  readonly inspect?: { readonly functionName: string; readonly port: number };
   readonly environment: NodeJS.ProcessEnv;
   /** Time of everything hosted; the database server and the reporter have the system's. @default systemClock */
   readonly clock?: Clock;

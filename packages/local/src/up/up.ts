@@ -30,7 +30,9 @@ export async function up(
     shutdown.add('data', () => data.release());
     data.announce();
     const stack = await synthesizedStack(project, options, reporter, signal);
-    await unlessAborted(new Assembly({ stack, data, options, reporter, shutdown, signal }).run(), signal);
+    const { folder } = project;
+    const assembly = new Assembly({ folder, stack, data, options, reporter, shutdown, signal });
+    await unlessAborted(assembly.run(), signal);
   } catch (error) {
     await shutdown.run();
     throw error;

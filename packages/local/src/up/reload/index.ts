@@ -1,0 +1,1 @@
+export { Reloader } from './reloader';
