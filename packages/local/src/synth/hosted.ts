@@ -9,6 +9,7 @@ const HOSTED = [
   /^aws_sqs_queue(?:_policy|_redrive_policy|_redrive_allow_policy)?$/,
   /^aws_secretsmanager_secret(?:_version|_policy)?$/,
   /^aws_db_(?:instance|subnet_group|parameter_group|option_group)$/,
+  /^aws_(?:sesv2_email|ses_email|ses_domain)_identity$/,
   /^aws_cloudwatch_log_group$/,
   /^aws_iam_/,
   /^aws_(?:default_)?(?:vpc|subnet|route_table|security_group|network_acl)$/,

@@ -17,6 +17,8 @@ import { functionEnvironment } from './environment';
 import { asyncConfigsOf, functionConfig, functionsOf, mappingsOf, mayCall } from './functions';
 import type { StackFunction } from './functions';
 import { runInvocations } from './invocations';
+import { hostMail, sendsMail } from './mail';
+import type { HostedMail } from './mail';
 import { hostMessaging } from './messaging';
 import type { UpOptions } from './options';
 import { choosePorts } from './ports';
@@ -47,6 +49,7 @@ export class Assembly {
   private ports!: Ports;
   private server: DatabaseServer | undefined;
   private database: HostedDatabase | undefined;
+  private mail!: HostedMail;
   private broker!: Broker;
   private functions: readonly StackFunction[] = [];
   private lambda!: LambdaService;
@@ -63,6 +66,7 @@ export class Assembly {
     const starting = this.startServer();
     this.ports = await this.choosePorts();
     this.resolver = this.createResolver();
+    this.mail = hostMail(this.resolver, this.given.data, this.clock, this.given.reporter);
     [this.broker, this.server] = await Promise.all([this.openBroker(), starting]);
     this.given.signal.throwIfAborted();
     await this.hostDatabases();
@@ -204,7 +208,16 @@ export class Assembly {
     const secrets = new SecretStore(this.clock);
     secretsOf(resolver, this.server).forEach((secret) => secrets.set(secret));
     const { port } = this.ports.aws;
-    const endpoint = await AwsEndpoint.start({ broker, secrets, invoker: lambda, guard, reporter, port });
+    const { ses } = this.mail;
+    const endpoint = await AwsEndpoint.start({
+      broker,
+      secrets,
+      invoker: lambda,
+      guard,
+      ses,
+      reporter,
+      port,
+    });
     shutdown.add('aws', () => endpoint.stop());
   }
 
@@ -277,6 +290,7 @@ export class Assembly {
       awsEndpoint,
       database: server,
       functions: this.functions.map(({ name }) => name),
+      more: sendsMail(resolver) ? [['mail', this.mail.folder]] : [],
       unhosted: unhosted(stack),
       dataFolder: data.path,
     }).forEach((line) => reporter.line(line));

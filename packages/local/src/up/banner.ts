@@ -9,6 +9,8 @@ export interface BannerOptions {
   readonly awsEndpoint: string;
   readonly database: DatabaseServer | undefined;
   readonly functions: readonly string[];
+  /** What else is hosted, each with its name and where it is. */
+  readonly more: readonly (readonly [name: string, text: string])[];
   readonly unhosted: readonly string[];
   readonly dataFolder: string;
 }
@@ -16,7 +18,7 @@ export interface BannerOptions {
 /** The lines that say where things are. */
 export function banner(options: BannerOptions): string[] {
   const { apis, awsEndpoint, database, region } = options;
-  const rows: [string, string][] = apis.flatMap(({ config, url }): [string, string][] => [
+  const rows: (readonly [string, string])[] = apis.flatMap(({ config, url }): [string, string][] => [
     ['API', `${url}  ${config.routes.map(({ routeKey }) => routeKey).join(', ')}`],
   ]);
   rows.push([
@@ -31,6 +33,7 @@ export function banner(options: BannerOptions): string[] {
   if (options.functions.length > 0) {
     rows.push(['functions', options.functions.join(', ')]);
   }
+  rows.push(...options.more);
   if (options.unhosted.length > 0) {
     rows.push(['not hosted', options.unhosted.join(', ')]);
   }

@@ -20,7 +20,11 @@ export interface Endpoint {
 }
 
 /** Endpoint services whose name is not IAM's prefix. */
-const ENDPOINT_NAMES: Readonly<Record<string, string>> = { cloudwatch: 'monitoring', xray: 'xray' };
+const ENDPOINT_NAMES: Readonly<Record<string, string>> = {
+  cloudwatch: 'monitoring',
+  ses: 'email',
+  xray: 'xray',
+};
 
 export function endpointName(service: string): string {
   return ENDPOINT_NAMES[service] ?? service;

@@ -2,8 +2,11 @@ import { apiGateway } from './api-gateway';
 import { database } from './database';
 import { identity } from './identity';
 import { lambda } from './lambda';
+import { mail } from './mail';
 import { messaging } from './messaging';
 import { network } from './network';
+import { schedules } from './schedules';
+import { tables } from './tables';
 import type { Attribute, Attributes } from './types';
 import { drawnId, nameFrom } from './types';
 
@@ -12,8 +15,11 @@ const TYPES: Readonly<Record<string, Attributes>> = {
   ...database,
   ...identity,
   ...lambda,
+  ...mail,
   ...messaging,
   ...network,
+  ...schedules,
+  ...tables,
   aws_cloudwatch_log_group: {
     name: nameFrom('name'),
     id: nameFrom('name'),
