@@ -59,6 +59,10 @@ export interface ReceiveOptions {
   readonly waitSeconds: number;
   /** Overrides the queue's visibility timeout. */
   readonly visibilitySeconds?: number;
+  /** `ReceiveRequestAttemptId`, FIFO only: the same again within 5 minutes gets the same messages, as long as nothing happened to them. */
+  readonly attemptId?: string;
+  /** Who receives, for traces: a function's name. */
+  readonly consumer?: string;
   /** Ends the wait early with an empty answer; a message is never taken for an aborted receive. */
   readonly signal?: AbortSignal;
 }
@@ -96,6 +100,8 @@ export interface InvokeOptions {
   readonly requestId?: string;
   /** The caller's `X-Amzn-Trace-Id`: `Root=...;Parent=...;Sampled=...`. @default a new trace */
   readonly traceId?: string;
+  /** Of the messages in the payload; for traces. */
+  readonly messageIds?: readonly string[];
 }
 
 /** Runs functions. A function may be named by name or by ARN. */

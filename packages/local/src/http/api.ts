@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../clock';
-import type { Guard, InvocationResult, Invoker } from '../contracts';
+import type { Guard, InvocationResult, Invoker, Tracer } from '../contracts';
 import type { Activity } from '../engine/activity';
 import { traceHeaderOf } from '../trace-header';
+import { requested } from '../trace/hops';
 import type { ApiConfig, HttpAnswer, IamAuthorizer, StageConfig } from './config';
 import { gatewayAnswer } from './config';
 import { preflightAnswer, withCors } from './cors';
@@ -27,6 +28,8 @@ export interface HttpApiOptions {
   readonly secretOf: (accessKeyId: string) => string | undefined;
   readonly activity: Activity;
   readonly clock: Clock;
+  /** @default nothing is traced */
+  readonly tracer?: Tracer;
 }
 
 /** One HTTP API: takes a request from the wire through routing, authorization and throttling to its function. */
@@ -44,13 +47,16 @@ export class HttpApi {
   async handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const receivedAt = this.options.clock.now();
     const requestId = newRequestId();
-    const answer = await this.answer(incoming, requestId, receivedAt).catch((error: unknown) => {
+    const traceId = traceIdOf(incoming, receivedAt);
+    const answer = await this.answer(incoming, requestId, traceId, receivedAt).catch((error: unknown) => {
       this.options.activity.warn('apigw', `${incoming.method} ${incoming.url}: ${String(error)}`);
       return gatewayAnswer(500, 'Internal Server Error');
     });
     if (answer !== undefined) {
       this.send(answer, requestId, response);
-      const duration = this.options.clock.now() - receivedAt;
+      const now = this.options.clock.now();
+      const duration = now - receivedAt;
+      this.options.tracer?.record(requested(incoming, { requestId, traceId, receivedAt }, answer, now));
       this.options.activity.event(
         'apigw',
         () => `${incoming.method} ${incoming.url} ${answer.status} ${duration} ms`,
@@ -62,6 +68,7 @@ export class HttpApi {
   private async answer(
     incoming: IncomingMessage,
     requestId: string,
+    traceId: string,
     receivedAt: number,
   ): Promise<HttpAnswer | undefined> {
     const { cors } = this.config;
@@ -90,7 +97,7 @@ export class HttpApi {
         protocol: `HTTP/${incoming.httpVersion}`,
         body,
         requestId,
-        traceId: traceIdOf(incoming, receivedAt),
+        traceId,
         receivedAt,
       },
       incoming.socket.localPort ?? 0,

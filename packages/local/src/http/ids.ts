@@ -21,5 +21,7 @@ export function newRequestId(): string {
 
 /** X-Ray's root, for requests that bring none. @param now milliseconds since the epoch */
 export function newTraceId(now: number): string {
-  return `Root=1-${Math.floor(now / 1000).toString(16)}-${random(12, 'hex')}`;
+  return `Root=1-${Math.floor(now / 1000)
+    .toString(16)
+    .padStart(8, '0')}-${random(12, 'hex')}`;
 }

@@ -1,8 +1,15 @@
 import type { Clock } from '../clock';
 import { asyncInvocationQueueArn } from '../contracts';
-import type { AsyncInvokeConfig, InvocationResult, QueueConsumer, ReceivedMessage } from '../contracts';
+import type {
+  AsyncInvokeConfig,
+  InvocationResult,
+  QueueConsumer,
+  ReceivedMessage,
+  Tracer,
+} from '../contracts';
 import { ServiceError } from '../engine';
 import type { Activity } from '../engine/activity';
+import { givenUp } from '../trace/hops';
 import { AttemptMemory } from './attempts';
 import type { Attempts } from './attempts';
 import { deliveries } from './destinations';
@@ -29,6 +36,7 @@ export interface AsyncInvocationsOptions {
   readonly targets: Targets;
   readonly clock: Clock;
   readonly activity: Activity;
+  readonly tracer?: Tracer;
 }
 
 /** What is left to do after an attempt. */
@@ -63,7 +71,7 @@ export class AsyncInvocations {
       // Events are taken even if nothing is free: they may have become too old.
       vacancy: () => Promise.resolve(),
       receive: (waitSeconds, signal) =>
-        queues.receive(queueArn, { maxMessages: 1, waitSeconds, visibilitySeconds, signal }),
+        queues.receive(queueArn, { maxMessages: 1, waitSeconds, visibilitySeconds, consumer: name, signal }),
       process: async ([message]) => ({
         outcome: await this.attempt(message as ReceivedMessage),
         // An event waits for its own retry; others need not wait for it.
@@ -196,7 +204,10 @@ export class AsyncInvocations {
     }
     await queues.deleteMessages(this.queueArn, [message.receiptHandle]);
     this.memory.forget(message);
-    if (condition !== 'Success') this.warn(message, lastWords(ending, sent));
+    if (condition === 'Success') return;
+    const words = lastWords(ending, sent);
+    this.warn(message, words);
+    this.options.tracer?.record(givenUp(message.messageId, `${this.name}: ${words}`, clock.now()));
   }
 
   /** @returns whether the target took it; what it refuses is lost, as on AWS */

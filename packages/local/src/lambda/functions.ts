@@ -2,9 +2,17 @@ import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import type { Clock } from '../clock';
 import { systemClock } from '../clock';
-import type { FunctionConfig, InvocationResult, InvokeOptions, Invoker, Reporter } from '../contracts';
+import type {
+  FunctionConfig,
+  InvocationResult,
+  InvokeOptions,
+  Invoker,
+  Reporter,
+  Tracer,
+} from '../contracts';
 import { ServiceError } from '../engine';
 import { UserError } from '../errors';
+import { logged } from '../trace/hops';
 import { install, prune, remove, unpack } from './code';
 import { DebugPort } from './debug-port';
 import { FunctionPool } from './pool';
@@ -20,6 +28,8 @@ export interface FunctionsOptions {
   /** The AWS endpoint that the SDK in the functions is pointed at. */
   readonly endpointUrl: string;
   readonly reporter: Reporter;
+  /** @default nothing is traced */
+  readonly tracer?: Tracer;
   /** @default systemClock */
   readonly clock?: Clock;
   /** Instances at most of a function, where its reserved concurrency is not less. @default one more than processors */
@@ -41,21 +51,24 @@ export class Functions implements Invoker {
    * @throws UserError where a package cannot be used, or there is no such function or port to debug
    */
   static async load(options: FunctionsOptions): Promise<Functions> {
-    const { configs, folder, region, endpointUrl, reporter, clock = systemClock } = options;
+    const { configs, folder, region, endpointUrl, reporter, tracer, clock = systemClock } = options;
     const defaultConcurrency = options.defaultConcurrency ?? availableParallelism() + 1;
     await mkdir(folder, { recursive: true });
     const codes = await Promise.all(configs.map(({ zipFile }) => unpack(zipFile, folder)));
     await prune(folder, codes);
     const debugged = await openDebugPort(options);
     const pools = configs.map((config, index): [string, FunctionPool] => {
-      const onLog = (line: string, requestId: string | undefined) =>
+      const onLog = (line: string, requestId: string | undefined) => {
         reporter.event(config.name, requestId === undefined ? line : `${requestId.slice(0, 8)} ${line}`);
+        const hop = tracer && logged(config.name, line, clock.now());
+        if (hop) tracer.record(hop);
+      };
       const debug = config.name === debugged?.name ? debugged.port : undefined;
       const instance = { code: codes[index] as string, region, endpointUrl, onLog, debug };
       // Reserved concurrency may be far more than this machine has processors for.
       const most = Math.min(config.reservedConcurrency ?? Infinity, defaultConcurrency);
       const capacity = debug ? Math.min(most, 1) : most;
-      return [config.name, new FunctionPool({ config, capacity, clock, instance })];
+      return [config.name, new FunctionPool({ config, capacity, clock, tracer, instance })];
     });
     return new Functions(new Map(pools), folder, debugged);
   }

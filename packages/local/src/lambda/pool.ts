@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock, Timer } from '../clock';
-import type { FunctionConfig, InvocationResult, InvokeOptions } from '../contracts';
+import type { FunctionConfig, InvocationResult, InvokeOptions, Tracer } from '../contracts';
 import { ServiceError } from '../engine';
+import { invoked } from '../trace/hops';
 import { errorPayload } from './errors';
 import { Instance } from './instance';
 import type { InitError, InstanceOptions, Invocation, Outcome } from './instance';
@@ -16,6 +17,7 @@ export interface PoolOptions {
   /** Instances at most; 0 throttles everything. */
   readonly capacity: number;
   readonly clock: Clock;
+  readonly tracer?: Tracer;
   readonly instance: Omit<InstanceOptions, 'config' | 'clock' | 'onExit'>;
 }
 
@@ -75,13 +77,18 @@ export class FunctionPool {
       throw new ServiceError('TooManyRequestsException', 'Rate Exceeded.', 429);
     }
     const { requestId = randomUUID() } = options;
-    const traceId = invocationTrace(options.traceId, this.options.clock.now());
+    const { clock, config, tracer } = this.options;
+    const startedAt = clock.now();
+    const traceId = invocationTrace(options.traceId, startedAt);
     const outcome = await new Promise<Outcome>((settle, refuse) => {
       this.waiting.push({ invocation: { requestId, traceId, payload }, settle, refuse });
       this.serve();
     });
     const { failed, ...rest } = outcome;
-    return { requestId, ...rest, ...(failed ? { functionError: 'Unhandled' } : {}) };
+    const result: InvocationResult = { requestId, ...rest, ...(failed && { functionError: 'Unhandled' }) };
+    const invocation = { functionName: config.name, traceId, messageIds: options.messageIds, startedAt };
+    tracer?.record(invoked(invocation, result, clock.now()));
+    return result;
   }
 
   /** Starts an instance if there is none, and keeps one from now on. Resolves when it is ready, or has failed to be. */

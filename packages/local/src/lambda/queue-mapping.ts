@@ -52,14 +52,20 @@ export class QueueMapping {
   /** A batch: what is there at once, or what comes until the window closes. */
   private async collect(waitSeconds: number, signal: AbortSignal): Promise<ReceivedMessage[]> {
     const { config, queues, clock } = this.options;
-    const { queueArn, batchSize } = config;
-    const messages = await queues.receive(queueArn, { maxMessages: batchSize, waitSeconds, signal });
+    const { queueArn, batchSize, functionName: consumer } = config;
+    const messages = await queues.receive(queueArn, {
+      maxMessages: batchSize,
+      waitSeconds,
+      consumer,
+      signal,
+    });
     const closesAt = clock.now() + config.batchWindowSeconds * 1000;
     while (messages.length > 0 && messages.length < batchSize && !signal.aborted) {
       const leftSeconds = (closesAt - clock.now()) / 1000;
       if (leftSeconds <= 0) break;
       const maxMessages = batchSize - messages.length;
-      messages.push(...(await queues.receive(queueArn, { maxMessages, waitSeconds: leftSeconds, signal })));
+      const options = { maxMessages, waitSeconds: leftSeconds, consumer, signal };
+      messages.push(...(await queues.receive(queueArn, options)));
     }
     return messages;
   }
@@ -83,6 +89,7 @@ export class QueueMapping {
     const { config, functions } = this.options;
     const result = await functions.invoke(config.functionName, payload, {
       traceId: messages[0]?.traceHeader,
+      messageIds: messages.map(({ messageId }) => messageId),
     });
     if (result.functionError) return { done: [], failed: messages, complaint: summary(result.payload) };
     if (!config.reportBatchItemFailures) return { done: messages, failed: [] };

@@ -36,10 +36,10 @@ export class LambdaService implements Invoker {
 
   /** Unzips the packages; nothing runs yet. */
   static async load(options: LambdaOptions): Promise<LambdaService> {
-    const { clock = systemClock, queues } = options;
+    const { clock = systemClock, queues, tracer } = options;
     const activity = options.activity ?? new Activity(clock, options.reporter);
     const functions = await Functions.load(options);
-    const common = { functions, queues, clock, activity };
+    const common = { functions, queues, clock, activity, tracer };
     const targets = new Targets(options);
     const mappings = options.mappings.map((config) => new QueueMapping({ config, ...common }));
     const asyncInvocations = options.configs.map(({ name, arn: functionArn }) => {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Clock } from '../clock';
-import type { Guard, Invoker } from '../contracts';
+import type { Guard, Invoker, Tracer } from '../contracts';
 import type { Activity } from '../engine/activity';
 import { apiServer, apisOf, HttpApi } from '../http';
 import type { ApiConfig } from '../http';
@@ -18,6 +18,7 @@ export interface ApisOptions {
   readonly secrets: ReadonlyMap<string, string>;
   readonly activity: Activity;
   readonly clock: Clock;
+  readonly tracer?: Tracer;
 }
 
 /** How long requests that are under way may take when everything stops. */

@@ -1,0 +1,3 @@
+export type { Trace } from './recorder';
+export { TraceRecorder } from './recorder';
+export { traceView } from './view';
