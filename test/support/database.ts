@@ -52,7 +52,7 @@ export class TestDatabase {
   }
 
   /** Settings of one of the functions' users. */
-  settings(user: 'messages_writer' | 'messages_reader'): ConnectionSettings {
+  settings(user: `${'messages' | 'passwords'}_${'writer' | 'reader'}`): ConnectionSettings {
     return { ...this.admin, user, login: { kind: 'password', password: USER_PASSWORD } };
   }
 

@@ -1,6 +1,6 @@
 import { parseEvent } from '../../../handlers/passwords/event';
 import { dynamoDbError, operationOf } from '../../support/dynamodb';
-import { refused } from '../../support/loopback-server';
+import { published, refused } from '../../support/loopback-server';
 import { PasswordsService, TOPIC_ARN } from './service';
 
 let service: PasswordsService;
@@ -279,7 +279,7 @@ describe('what cannot be published', () => {
           call: 'sns:Publish',
         }),
       ]);
-      service.topic.respond = () => ({ status: 200, body: '' });
+      service.topic.respond = () => published;
       service.time += 120_000;
       await service.sweep();
     },
