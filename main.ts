@@ -2,6 +2,7 @@ import { AwsProvider } from '@cdktf/provider-aws/lib/provider';
 import { App, LocalBackend, S3Backend, TerraformOutput, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import { Messages } from './services/messages';
+import { Passwords } from './services/passwords';
 import { Platform } from './services/platform';
 import { stageNamed } from './stages';
 import type { Stage } from './stages';
@@ -10,6 +11,7 @@ import type { Stage } from './stages';
 export class AwsMicroStack extends TerraformStack {
   readonly platform: Platform;
   readonly messages?: Messages;
+  readonly passwords?: Passwords;
 
   constructor(scope: Construct, stage: Stage) {
     super(scope, `aws-micro-${stage.name}`);
@@ -20,6 +22,12 @@ export class AwsMicroStack extends TerraformStack {
     this.platform = new Platform(this, 'platform', { stage });
     if (services.messages !== 'off') {
       this.messages = new Messages(this, 'messages', { platform: this.platform, stage: services.messages });
+    }
+    if (services.passwords !== 'off') {
+      this.passwords = new Passwords(this, 'passwords', {
+        platform: this.platform,
+        stage: services.passwords,
+      });
     }
 
     this.addOutputs();
@@ -56,6 +64,14 @@ export class AwsMicroStack extends TerraformStack {
         this.messages.topic.arn,
         'Where services that want messages subscribe',
       );
+    }
+    if (this.passwords) {
+      this.output(
+        'passwords_topic_arn',
+        this.passwords.topic.arn,
+        'Where services that want to know of password changes subscribe',
+      );
+      this.output('passwords_accounts_table', this.passwords.accounts.table.name, 'Where accounts are kept');
     }
   }
 

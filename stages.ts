@@ -1,5 +1,6 @@
-import type { MySqlDatabaseProps, NetworkProps, Throttle } from './modules';
+import type { MySqlDatabaseProps, NetworkProps, TableProps, Throttle } from './modules';
 import type { MessagesStage } from './services/messages';
+import type { PasswordsStage } from './services/passwords';
 
 /** What differs between stages: sizes, protection, what costs money. Everything else is the same everywhere. */
 export interface Stage {
@@ -18,11 +19,14 @@ export interface Stage {
     | 'finalSnapshot'
     | 'performanceInsights'
   >;
+  /** Whether tables refuse to be deleted. */
+  readonly tables: Required<Pick<TableProps, 'deletionProtection'>>;
   readonly throttle: Throttle;
   readonly alarms: AlarmsStage;
   /** A service that is `'off'` has no resources in the stage. */
   readonly services: {
     readonly messages: MessagesStage | 'off';
+    readonly passwords: PasswordsStage | 'off';
   };
 }
 
@@ -50,10 +54,18 @@ const dev: Stage = {
     finalSnapshot: false,
     performanceInsights: false,
   },
+  tables: { deletionProtection: false },
   throttle: { ratePerSecond: 2000, burst: 5000 },
   alarms: { watch: 'dead-letters', maxConnections: 50, emailAddresses: [] },
   services: {
     messages: { access: 'public', privateProducer: false, consumerConcurrency: 5, directDelivery: false },
+    passwords: {
+      historyAccess: 'public',
+      private: false,
+      mailFrom: 'no-reply@example.com',
+      recorderConcurrency: 2,
+      mailerConcurrency: 2,
+    },
   },
 };
 
@@ -73,6 +85,7 @@ const prod: Stage = {
     finalSnapshot: true,
     performanceInsights: true,
   },
+  tables: { deletionProtection: true },
   throttle: { ratePerSecond: 2000, burst: 5000 },
   alarms: { watch: 'everything', maxConnections: 200, emailAddresses: [] },
   services: {
@@ -82,6 +95,16 @@ const prod: Stage = {
       consumerConcurrency: 20,
       reservedConcurrency: { consumer: 20, reader: 50 },
       directDelivery: false,
+    },
+    passwords: {
+      historyAccess: 'iam',
+      private: true,
+      mailFrom: 'no-reply@example.com',
+      mailIdentity: 'example.com',
+      recorderConcurrency: 10,
+      mailerConcurrency: 5,
+      // Two sweeps would publish the same events twice.
+      reservedConcurrency: { register: 20, change: 20, sweep: 1, recorder: 10, history: 20, mailer: 5 },
     },
   },
 };

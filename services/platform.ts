@@ -2,7 +2,7 @@ import { TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
 import { bundlingFor } from '../handlers/bundling';
 import { Alarms, EncryptionKey, HttpApi, MySqlDatabase, Network, stackName } from '../modules';
-import type { BundlingOptions, DeadLetterQueue, LambdaFunction, Queue } from '../modules';
+import type { BundlingOptions, DeadLetterQueue, LambdaFunction, Queue, Table } from '../modules';
 import type { Stage } from '../stages';
 import { Migrations } from './migrations';
 
@@ -64,11 +64,14 @@ export class Platform extends Construct {
     readonly functions: readonly LambdaFunction[];
     readonly queues: readonly Queue[];
     readonly deadLetters: readonly DeadLetterQueue[];
+    /** @default none */
+    readonly tables?: readonly Table[];
   }): void {
     service.deadLetters.forEach((queue) => this.alarms.watchDeadLetters(queue));
     if (this.stage.alarms.watch === 'dead-letters') return;
     service.queues.forEach((queue) => this.alarms.watchQueue(queue));
     service.functions.forEach((fn) => this.alarms.watchFunction(fn));
+    service.tables?.forEach((table) => this.alarms.watchTable(table));
   }
 
   private createAlarms(name: string): Alarms {

@@ -1,20 +1,13 @@
 import type { Rule } from './rules';
 import { rules } from './rules';
-import { stageNamed } from '../../stages';
-import type { Template } from '../support/template';
-import { synthesizeStage } from './stage';
+import { devWith, inDev, synthesizeStage } from './stage';
 import { waivers } from './waivers';
 import type { Waiver } from './waivers';
 
 const templates = { dev: synthesizeStage('dev'), prod: synthesizeStage('prod') };
 
 /** The other way to the consumer is judged like the one that the stages take. */
-function synthesizeDirectDelivery(): Template {
-  const dev = stageNamed('dev');
-  const { messages } = dev.services;
-  if (messages === 'off') throw new Error('dev has the messages service');
-  return synthesizeStage({ ...dev, services: { messages: { ...messages, directDelivery: true } } });
-}
+const directDelivery = synthesizeStage(devWith({ messages: { ...inDev('messages'), directDelivery: true } }));
 
 function isAbout(waiver: Waiver, rule: Rule): boolean {
   return rule.id.split(', ').includes(waiver.rule) || rule.asks === waiver.rule;
@@ -22,7 +15,7 @@ function isAbout(waiver: Waiver, rule: Rule): boolean {
 
 describe.each([
   ['dev', templates.dev, 'dev'],
-  ['dev with direct delivery', synthesizeDirectDelivery(), 'dev'],
+  ['dev with direct delivery', directDelivery, 'dev'],
   ['prod', templates.prod, 'prod'],
 ] as const)('%s', (_name, template, stage) => {
   test.each(rules.map((rule) => [rule.id, rule.asks, rule] as const))('%s: %s', (_id, _asks, rule) => {

@@ -8,10 +8,29 @@ import type { StubPackages, Template } from '../support/template';
 export const packages: StubPackages = {
   'producer.ts': ['@aws-sdk/client-sns'],
   'coordinator.ts': ['@aws-sdk/client-secrets-manager', '@aws-sdk/client-lambda'],
+  'register.ts': ['@aws-sdk/client-dynamodb'],
+  'change.ts': ['@aws-sdk/client-dynamodb', '@aws-sdk/client-sns'],
+  'sweep.ts': ['@aws-sdk/client-dynamodb', '@aws-sdk/client-sns'],
+  'mailer.ts': ['@aws-sdk/client-dynamodb', '@aws-sdk/client-sesv2'],
 };
 
 /** A whole stage, without its handlers. */
 export function synthesizeStage(stage: string | Stage, stub: StubPackages = packages): Template {
   const described = typeof stage === 'string' ? stageNamed(stage) : stage;
   return templateOf(new AwsMicroStack(testApp(stubBundler(stub)), described));
+}
+
+/** A stage that differs from dev in what its services decide. */
+export function devWith(services: Partial<Stage['services']>): Stage {
+  const dev = stageNamed('dev');
+  return { ...dev, services: { ...dev.services, ...services } };
+}
+
+/** The service's settings in dev. */
+export function inDev<Name extends keyof Stage['services']>(
+  name: Name,
+): Exclude<Stage['services'][Name], 'off'> {
+  const settings = stageNamed('dev').services[name];
+  if (settings === 'off') throw new Error(`dev has the ${name} service`);
+  return settings as Exclude<Stage['services'][Name], 'off'>;
 }

@@ -1,7 +1,7 @@
 import { stageNamed } from '../../stages';
 import { text } from '../support/template';
 import type { Resource, Template } from '../support/template';
-import { synthesizeStage } from './stage';
+import { devWith, synthesizeStage } from './stage';
 
 const dev = synthesizeStage('dev');
 const prod = synthesizeStage('prod');
@@ -32,9 +32,27 @@ test('dev goes without a trace', () => {
 });
 
 test('dev has an alarm for its dead letters and no other', () => {
-  expect(dev.only('aws_cloudwatch_metric_alarm')).toMatchObject({
-    dimensions: { QueueName: 'aws-micro-dev-messages-dead-letters' },
-  });
+  const queues = dev
+    .resourcesOf('aws_cloudwatch_metric_alarm')
+    .map(({ attributes }) => (attributes['dimensions'] as Record<string, string>)['QueueName']);
+  expect(queues.sort()).toEqual(
+    ['messages', 'passwords-history', 'passwords-mail', 'passwords-sweep'].map(
+      (name) => `aws-micro-dev-${name}-dead-letters`,
+    ),
+  );
+});
+
+test('tables are protected in prod, and go with dev', () => {
+  for (const { attributes } of prod.resourcesOf('aws_dynamodb_table')) {
+    expect(attributes).toMatchObject({
+      deletion_protection_enabled: true,
+      lifecycle: { prevent_destroy: true },
+    });
+  }
+  for (const { attributes } of dev.resourcesOf('aws_dynamodb_table')) {
+    expect(attributes).toMatchObject({ deletion_protection_enabled: false });
+    expect(attributes).not.toHaveProperty('lifecycle');
+  }
 });
 
 test('prod survives the loss of a zone and a mistaken destroy', () => {
@@ -55,14 +73,14 @@ test('prod keeps its logs as long as it says, flow logs too', () => {
 
 test('nothing whose name is taken is replaced by creating the new one first', () => {
   const first = prod.resources.filter(({ attributes }) => attributes['lifecycle'] !== undefined);
-  const reached = new Set(first.filter(({ type }) => type !== 'aws_db_instance').flatMap(reachedFrom));
+  const replaced = first.filter(({ attributes }) =>
+    text(attributes['lifecycle']).includes('create_before_destroy'),
+  );
+  const reached = new Set(replaced.flatMap(reachedFrom));
   // APIs may share a name, and the parameter group has its version in the name.
-  expect([...reached].map((address) => address.split('.')[0]).sort()).toEqual([
-    'aws_apigatewayv2_api',
-    'aws_apigatewayv2_integration',
-    'aws_apigatewayv2_integration',
-    'aws_db_parameter_group',
-  ]);
+  expect(new Set([...reached].map((address) => address.split('.')[0]))).toEqual(
+    new Set(['aws_apigatewayv2_api', 'aws_apigatewayv2_integration', 'aws_db_parameter_group']),
+  );
 });
 
 /** The resource and all that it refers to, which Terraform replaces in the same order. */
@@ -81,11 +99,25 @@ test('prod publishes from inside the VPC through an endpoint for SNS, and has no
   prod.countIs('aws_nat_gateway', 0);
 });
 
-test('prod asks for IAM on every route', () => {
-  const types = prod
+test('prod asks for IAM on every route but those where the body has the credentials', () => {
+  const open = prod
     .resourcesOf('aws_apigatewayv2_route')
-    .map(({ attributes }) => attributes['authorization_type']);
-  expect(types).toEqual(['AWS_IAM', 'AWS_IAM', 'AWS_IAM']);
+    .filter(({ attributes }) => attributes['authorization_type'] !== 'AWS_IAM');
+  expect(open.map(({ attributes }) => attributes['route_key']).sort()).toEqual([
+    'POST /passwords/{userId}',
+    'PUT /users/{userId}',
+  ]);
+});
+
+test('prod has no function without a limit of its own but the producer and the migrations', () => {
+  const unlimited = prod
+    .resourcesOf('aws_lambda_function')
+    .filter(({ attributes }) => attributes['reserved_concurrent_executions'] === undefined);
+  expect(unlimited.map(({ attributes }) => attributes['function_name']).sort()).toEqual([
+    'aws-micro-prod-database-coordinator',
+    'aws-micro-prod-database-migrator',
+    'aws-micro-prod-messages-producer',
+  ]);
 });
 
 test('prod has every alarm and a dashboard', () => {
@@ -101,6 +133,8 @@ test('prod has every alarm and a dashboard', () => {
       'CPUUtilization',
       'FreeStorageSpace',
       'DatabaseConnections',
+      'ReadThrottleEvents',
+      'WriteThrottleEvents',
     ]),
   );
   prod.countIs('aws_cloudwatch_dashboard', 1);
@@ -156,8 +190,8 @@ test('a stage that is not there is one clear error', () => {
 });
 
 test('a service that is off has no resources, and the platform stays', () => {
-  const off = synthesizeStage({ ...stageNamed('dev'), services: { messages: 'off' } });
-  expect(off.resources.filter(({ address }) => address.includes('.messages_'))).toEqual([]);
+  const off = synthesizeStage(devWith({ messages: 'off', passwords: 'off' }));
+  expect(off.resources.filter(({ address }) => /\.(messages|passwords)_/.test(address))).toEqual([]);
   off.countIs('aws_sns_topic', 1);
   off.countIs('aws_db_instance', 1);
 });

@@ -117,7 +117,7 @@ test('a schema edit runs the migrations again', () => {
 
 test('prod synthesizes with the real handlers', () => {
   const files = synth(PROJECT, { STAGE: 'prod' });
-  expect(templateIn(files, 'aws-micro-prod').resourcesOf('aws_lambda_function')).toHaveLength(5);
+  expect(templateIn(files, 'aws-micro-prod').resourcesOf('aws_lambda_function')).toHaveLength(11);
 });
 
 test('a client that a function cannot reach fails the synth and names the remedy', () => {

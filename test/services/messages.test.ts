@@ -1,19 +1,11 @@
 import { users as schemaUsers } from '../../handlers/database/schema/users';
 import type { MessagesStage } from '../../services/messages';
-import { stageNamed } from '../../stages';
-import { packages, synthesizeStage } from '../app/stage';
+import { devWith, inDev, packages, synthesizeStage } from '../app/stage';
 import { text } from '../support/template';
 import type { StubPackages } from '../support/template';
 
-const dev = stageNamed('dev');
-const inDev: MessagesStage = {
-  access: 'public',
-  privateProducer: false,
-  consumerConcurrency: 5,
-  directDelivery: false,
-};
 const synth = (messages: Partial<MessagesStage> = {}, stub: StubPackages = packages) =>
-  synthesizeStage({ ...dev, services: { messages: { ...inDev, ...messages } } }, stub);
+  synthesizeStage(devWith({ messages: { ...inDev('messages'), ...messages }, passwords: 'off' }), stub);
 
 describe('by queue', () => {
   const template = synth();

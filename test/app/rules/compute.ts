@@ -19,7 +19,8 @@ export const computeRules: readonly Rule[] = [
     },
   ),
   each(FUNCTION, 'CKV_AWS_45', 'no secret is in the environment', (fn) => {
-    return !/password|secret_?(key|string)|token|api_?key|AKIA/i.test(text(fn['environment']));
+    const { variables = {} } = (fn['environment'] ?? {}) as { variables?: Record<string, string> };
+    return !Object.entries(variables).some(([name, value]) => isSecretName(name) || isSecret(value));
   }),
   each(FUNCTION, 'CKV_AWS_363, Lambda.2', 'the runtime is supported', (fn) => fn['runtime'] === 'nodejs22.x'),
   none(
@@ -45,9 +46,9 @@ export const computeRules: readonly Rule[] = [
     'CKV_AWS_116',
     'what is invoked asynchronously has dead letters',
     (_fn, { address }, template) => {
-      const invoked = template
-        .resourcesOf('aws_sns_topic_subscription')
-        .some((subscription) => refersTo(subscription, `${address}.arn`));
+      const invoked = ['aws_sns_topic_subscription', 'aws_scheduler_schedule']
+        .flatMap((type) => template.resourcesOf(type))
+        .some((source) => refersTo(source, `${address}.arn`));
       const configs = template
         .resourcesOf('aws_lambda_function_event_invoke_config')
         .filter((config) => refersTo(config, `${address}.function_name`));
@@ -99,6 +100,15 @@ export const computeRules: readonly Rule[] = [
     },
   ),
 ];
+
+function isSecretName(name: string): boolean {
+  return /password|secret_?(key|string)|token|api_?key/i.test(name);
+}
+
+/** An access key, or a password inside a URL. */
+function isSecret(value: string): boolean {
+  return /AKIA[A-Z0-9]|:\/\/[^/@\s]*:[^/@\s]+@/.test(value);
+}
 
 function hasOwnLogGroup(fn: Attributes, _resource: Resource, template: Template): boolean {
   const group = template

@@ -39,6 +39,19 @@ export const identityRules: readonly Rule[] = [
     const uses = s.Action.some((action) => action.startsWith('kms:'));
     return !uses || s.Condition?.['StringEquals']?.['kms:ViaService'] !== undefined;
   }),
+  allowed('own', 'mail is sent from named addresses', (s) => {
+    const sends = s.Action.some((action) => action.startsWith('ses:'));
+    return !sends || s.Condition?.['StringEquals']?.['ses:FromAddress'] !== undefined;
+  }),
+  each(
+    'aws_iam_role',
+    'own (confused deputy)',
+    'services but Lambda assume a role for our resources',
+    (role) => {
+      const trust = text(role['assume_role_policy']);
+      return trust.includes('"lambda.amazonaws.com"') || trust.includes('"aws:SourceAccount"');
+    },
+  ),
   each('aws_iam_role', 'CKV_AWS_60, CKV_AWS_61', 'one service may assume a role', (role) => {
     const trust = role['assume_role_policy'] as unknown as { Statement: { Principal: unknown }[] };
     return trust.Statement.every(({ Principal }) =>

@@ -1,4 +1,5 @@
 import { computeRules } from './compute';
+import { dataRules } from './data';
 import { databaseRules } from './database';
 import { identityRules } from './identity';
 import { messagingRules } from './messaging';
@@ -15,6 +16,7 @@ export type { Rule } from './rule';
 export const rules: readonly Rule[] = [
   ...networkRules,
   ...databaseRules,
+  ...dataRules,
   ...messagingRules,
   ...computeRules,
   ...identityRules,

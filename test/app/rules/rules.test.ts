@@ -20,7 +20,7 @@ const everything = JSON.stringify({
     {
       Sid: 'A',
       Effect: 'Allow',
-      Action: ['*', 'iam:PassRole', 'kms:Decrypt', 's3:GetObject'],
+      Action: ['*', 'iam:PassRole', 'kms:Decrypt', 's3:GetObject', 'ses:SendEmail'],
       Resource: ['*'],
     },
   ],
@@ -55,6 +55,7 @@ const careless: Record<string, Record<string, Attributes>> = {
     a: {
       policy: anyone,
       kms_master_key_id: 'alias/aws/sqs',
+      fifo_queue: true,
       message_retention_seconds: 600,
       visibility_timeout_seconds: 30,
       redrive_policy: '{"deadLetterTargetArn":"${aws_sqs_queue.b.arn}","maxReceiveCount":1}',
@@ -70,6 +71,8 @@ const careless: Record<string, Record<string, Attributes>> = {
       maximum_batching_window_in_seconds: 0,
     },
   },
+  aws_dynamodb_table: { a: {} },
+  aws_scheduler_schedule: { a: { target: { role_arn: '${aws_iam_role.a.arn}' } } },
   aws_lambda_permission: { a: { principal: '*' } },
   aws_lambda_function: {
     a: {

@@ -1,0 +1,79 @@
+import path from 'node:path';
+import ts from 'typescript';
+
+/** Where the name of an SDK's client or command is not the one in IAM. */
+const SERVICES: Readonly<Record<string, string>> = { sesv2: 'ses', 'secrets-manager': 'secretsmanager' };
+const ACTIONS: Readonly<Record<string, string>> = { 'lambda:Invoke': 'lambda:InvokeFunction' };
+
+/**
+ * The IAM actions that handlers call, found by following each function and method from `handler` on. What a bundle merely
+ * contains, such as the other methods of a class, does not count.
+ */
+export class CalledActions {
+  private readonly program: ts.Program;
+  private readonly checker: ts.TypeChecker;
+
+  constructor(entries: readonly string[]) {
+    this.program = ts.createProgram(entries, {
+      target: ts.ScriptTarget.ES2022,
+      module: ts.ModuleKind.CommonJS,
+      moduleResolution: ts.ModuleResolutionKind.Node10,
+      esModuleInterop: true,
+      skipLibCheck: true,
+      noEmit: true,
+    });
+    this.checker = this.program.getTypeChecker();
+  }
+
+  /** Sorted, e.g. `['dynamodb:GetItem', 'sns:Publish']`. @throws Error if the file exports no `handler` */
+  of(entry: string): string[] {
+    const file = this.program.getSourceFile(entry);
+    const symbol = file && this.checker.getSymbolAtLocation(file);
+    const handler = symbol && this.checker.getExportsOfModule(symbol).find(({ name }) => name === 'handler');
+    if (!file || !handler) throw new Error(`${path.basename(entry)} exports no handler`);
+    const found = new Set<string>();
+    this.follow(handler, found, new Set());
+    return [...found].sort();
+  }
+
+  private follow(symbol: ts.Symbol, found: Set<string>, seen: Set<ts.Node>): void {
+    const target = symbol.flags & ts.SymbolFlags.Alias ? this.checker.getAliasedSymbol(symbol) : symbol;
+    for (const declaration of target.declarations ?? []) {
+      if (seen.has(declaration) || !isOurs(declaration)) continue;
+      seen.add(declaration);
+      this.visit(declaration, found, seen);
+    }
+  }
+
+  private visit(node: ts.Node, found: Set<string>, seen: Set<ts.Node>): void {
+    // Of a class that is made only the constructor and fields run; methods do when they are called.
+    if (ts.isClassDeclaration(node)) {
+      const run = node.members.filter((m) => ts.isConstructorDeclaration(m) || ts.isPropertyDeclaration(m));
+      return run.forEach((member) => this.visit(member, found, seen));
+    }
+    if (ts.isTypeNode(node) || ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) return;
+    const action = ts.isNewExpression(node) ? this.actionOf(node) : undefined;
+    if (action !== undefined) found.add(action);
+    if (ts.isIdentifier(node)) {
+      const symbol = this.checker.getSymbolAtLocation(node);
+      if (symbol) this.follow(symbol, found, seen);
+    }
+    ts.forEachChild(node, (child) => this.visit(child, found, seen));
+  }
+
+  /** `new GetItemCommand(...)` of `@aws-sdk/client-dynamodb` is `dynamodb:GetItem`. */
+  private actionOf({ expression }: ts.NewExpression): string | undefined {
+    const [, command] = /^(\w+)Command$/.exec(expression.getText()) ?? [];
+    const symbol = this.checker.getSymbolAtLocation(expression);
+    const declared = symbol?.declarations?.[0];
+    const importing = declared && ts.findAncestor(declared, ts.isImportDeclaration);
+    const [, client] = /@aws-sdk\/client-([\w-]+)/.exec(importing?.moduleSpecifier.getText() ?? '') ?? [];
+    if (command === undefined || client === undefined) return undefined;
+    const action = `${SERVICES[client] ?? client}:${command}`;
+    return ACTIONS[action] ?? action;
+  }
+}
+
+function isOurs(declaration: ts.Node): boolean {
+  return !declaration.getSourceFile().fileName.includes('node_modules');
+}
