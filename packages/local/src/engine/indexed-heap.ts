@@ -2,6 +2,8 @@
 export interface HeapItem {
   /** Smaller comes out first. Change it through `IndexedHeap.update` only. */
   eventAt: number;
+  /** Decides between items of the same time: smaller comes out first. */
+  readonly sequence: number;
   /** -1 outside of the heap. */
   heapIndex: number;
 }
@@ -34,7 +36,7 @@ export class IndexedHeap<T extends HeapItem> {
     item.heapIndex = -1;
     const last = this.items.pop()!;
     if (last === item) return;
-    if (last.eventAt < item.eventAt) this.siftUp(last, index);
+    if (isBefore(last, item)) this.siftUp(last, index);
     else this.siftDown(last, index);
   }
 
@@ -48,7 +50,7 @@ export class IndexedHeap<T extends HeapItem> {
     while (index > 0) {
       const parentIndex = (index - 1) >> 1;
       const parent = this.items[parentIndex]!;
-      if (parent.eventAt <= item.eventAt) break;
+      if (isBefore(parent, item)) break;
       this.place(parent, index);
       index = parentIndex;
     }
@@ -62,9 +64,9 @@ export class IndexedHeap<T extends HeapItem> {
       let childIndex = 2 * index + 1;
       if (childIndex >= size) break;
       const right = childIndex + 1;
-      if (right < size && this.items[right]!.eventAt < this.items[childIndex]!.eventAt) childIndex = right;
+      if (right < size && isBefore(this.items[right]!, this.items[childIndex]!)) childIndex = right;
       const child = this.items[childIndex]!;
-      if (child.eventAt >= item.eventAt) break;
+      if (isBefore(item, child)) break;
       this.place(child, index);
       index = childIndex;
     }
@@ -75,4 +77,8 @@ export class IndexedHeap<T extends HeapItem> {
     this.items[index] = item;
     item.heapIndex = index;
   }
+}
+
+function isBefore(a: HeapItem, b: HeapItem): boolean {
+  return a.eventAt < b.eventAt || (a.eventAt === b.eventAt && a.sequence < b.sequence);
 }

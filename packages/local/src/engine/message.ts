@@ -1,4 +1,5 @@
 import type { MessageAttributes, OutgoingMessage } from '../contracts';
+import type { Place } from './fifo-line';
 import type { HeapItem } from './indexed-heap';
 
 /** A message on its way into a queue, with who sent it. */
@@ -30,30 +31,62 @@ export type EntryState =
   /** Deleted, expired, moved or purged. */
   | 'gone';
 
-/** A message in a queue's index. Its content may be in the store only. */
+/** What is known of a message that was received, here or in an earlier queue. */
+export interface Receives {
+  count: number;
+  /** Receives in earlier queues: shown to consumers, as SQS does, but not counted by this queue's redrive policy. */
+  readonly inherited: number;
+  /** Milliseconds since the epoch. */
+  firstAt: number;
+  /** Milliseconds since the epoch. */
+  lastAt: number;
+  /** Whether the store has a record of the count. */
+  stored: boolean;
+}
+
+/**
+ * A message in a queue's index. Its content may be in the store only. There may be millions: what most of them do not have, most
+ * of them have no fields for.
+ */
 export class Entry implements HeapItem {
   state: EntryState = 'visible';
   heapIndex = -1;
   eventAt = Infinity;
-  receiveCount = 0;
-  /** Receives in earlier queues: shown to consumers, as SQS does, but not counted by this queue's redrive policy. */
-  inheritedReceiveCount = 0;
-  firstReceivedAt = 0;
-  lastReceivedAt = 0;
-  /** Whether the store has a record of the receive count. */
-  receivesStored = false;
   content: Content | undefined;
+  receives: Receives | undefined;
+  /** In the line of a FIFO queue. */
+  place: Place | undefined;
 
   constructor(
     /** Unique in the store, increasing with time. */
     readonly sequence: number,
     /** Milliseconds since the epoch; a dead-letter move keeps it. */
     readonly sentAt: number,
-    /** Milliseconds since the epoch. */
-    readonly availableAt: number,
     /** Characters of the record, for the memory budget. */
     readonly size: number,
   ) {}
+
+  get receiveCount(): number {
+    return this.receives?.count ?? 0;
+  }
+}
+
+export function newEntry(sequence: number, arrival: Arrival, size: number): Entry {
+  const entry = new Entry(sequence, arrival.sentAt, size);
+  const { receiveCount: count, firstReceivedAt: firstAt } = arrival;
+  if (count > 0) entry.receives = { count, inherited: count, firstAt, lastAt: 0, stored: false };
+  return entry;
+}
+
+export function countReceive(entry: Entry, now: number): void {
+  entry.receives ??= { count: 0, inherited: 0, firstAt: now, lastAt: now, stored: false };
+  entry.receives.count += 1;
+  entry.receives.lastAt = now;
+}
+
+/** What counts for the queue's redrive policy. */
+export function receivesHere({ receives }: Entry): number {
+  return receives ? receives.count - receives.inherited : 0;
 }
 
 interface Header {
@@ -152,6 +185,9 @@ export function decodeReceipt(handle: string): Receipt | undefined {
   return valid ? receipt : undefined;
 }
 
+// What the objects of a small message take beside its characters.
+const CONTENT_OVERHEAD = 256;
+
 /** How much message content stays in memory; what does not fit is read from the store when it is received. */
 export class ContentBudget {
   private used = 0;
@@ -160,14 +196,15 @@ export class ContentBudget {
 
   /** Keeps the content with the entry if there is room. */
   hold(entry: Entry, content: Content): void {
-    if (this.used + entry.size > this.capacity) return;
-    this.used += entry.size;
+    const size = entry.size + CONTENT_OVERHEAD;
+    if (this.used + size > this.capacity) return;
+    this.used += size;
     entry.content = content;
   }
 
   release(entry: Entry): void {
     if (!entry.content) return;
-    this.used -= entry.size;
+    this.used -= entry.size + CONTENT_OVERHEAD;
     entry.content = undefined;
   }
 }

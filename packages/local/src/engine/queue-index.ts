@@ -1,5 +1,7 @@
-import { Deque } from './deque';
+import { FifoLine } from './fifo-line';
 import { IndexedHeap } from './indexed-heap';
+import type { Line } from './line';
+import { StandardLine } from './line';
 import type { Entry } from './message';
 
 /**
@@ -7,68 +9,87 @@ import type { Entry } from './message';
  * of the store, of consumers or of the time of day.
  */
 export class QueueIndex {
+  /** By sequence, in its order. */
   readonly entries = new Map<number, Entry>();
   visible = 0;
   inFlight = 0;
   delayed = 0;
-  private readonly ready = new Deque<Entry>();
+  private readonly line: Line;
   private readonly events = new IndexedHeap<Entry>();
 
-  constructor(private retentionMs: number) {}
+  constructor(
+    private retentionMs: number,
+    fifo: boolean,
+  ) {
+    this.line = fifo ? new FifoLine() : new StandardLine();
+  }
 
   /** When the next message becomes visible or expires. */
   get nextEventAt(): number | undefined {
     return this.events.first?.eventAt;
   }
 
-  insert(entry: Entry, now: number): void {
+  insert(entry: Entry, groupId: string | undefined, availableAt: number, now: number): void {
     this.entries.set(entry.sequence, entry);
-    if (entry.availableAt > now) {
+    if (availableAt > now) {
       entry.state = 'delayed';
       this.delayed += 1;
-      this.events.update(entry, Math.min(entry.availableAt, this.expiry(entry)));
+      this.events.update(entry, Math.min(availableAt, this.expiry(entry)));
     } else {
-      this.show(entry);
+      entry.state = 'visible';
+      this.visible += 1;
+      this.events.update(entry, this.expiry(entry));
     }
+    this.line.enter(entry, groupId);
   }
 
-  /** Takes the next visible message out of the line; the caller hides, moves or shows it again. */
-  shift(): Entry | undefined {
-    for (;;) {
-      const entry = this.ready.shift();
-      if (entry === undefined || entry.state === 'visible') return entry;
-    }
+  /** Begins a receive; see `Line.draw`. The caller hides or moves what it draws. */
+  draw(): () => Entry | undefined {
+    return this.line.draw();
   }
 
-  /** Hides a message that was shifted, or one in flight for another while. */
+  /** Hides a message that was drawn, or one in flight for another while. */
   hide(entry: Entry, until: number): void {
-    this.leave(entry);
+    this.uncount(entry);
+    const drawn = entry.state === 'visible';
     entry.state = 'in-flight';
     this.inFlight += 1;
+    if (drawn) this.line.hide(entry);
     this.events.update(entry, Math.min(until, this.expiry(entry)));
   }
 
-  /** Makes a hidden or new message visible. */
+  /** Makes a hidden message visible. */
   show(entry: Entry, first = false): void {
-    if (entry.state !== 'visible' || entry.heapIndex >= 0) this.leave(entry);
+    const from = entry.state;
+    this.uncount(entry);
     entry.state = 'visible';
     this.visible += 1;
-    if (first) this.ready.unshift(entry);
-    else this.ready.push(entry);
+    this.line.show(entry, from, first);
     this.events.update(entry, this.expiry(entry));
   }
 
-  /** Takes a shifted message out of circulation until it is removed. */
+  /** Takes a message that was drawn out of circulation until it is removed. */
   startMove(entry: Entry): void {
-    this.leave(entry);
+    this.line.leave(entry);
+    this.uncount(entry);
     entry.state = 'moving';
     this.inFlight += 1;
     this.events.remove(entry);
   }
 
+  /** Puts a message back before all others; those of a group in reverse order. */
+  cancelMove(entry: Entry, groupId: string | undefined): void {
+    this.uncount(entry);
+    entry.state = 'visible';
+    this.visible += 1;
+    this.line.reenter(entry, groupId);
+    this.events.update(entry, this.expiry(entry));
+  }
+
   remove(entry: Entry): void {
     if (entry.state === 'gone') return;
-    this.leave(entry);
+    if (entry.state !== 'moving') this.line.leave(entry);
+    this.uncount(entry);
     entry.state = 'gone';
     this.events.remove(entry);
     this.entries.delete(entry.sequence);
@@ -87,13 +108,13 @@ export class QueueIndex {
         this.show(entry);
       }
     }
-    if (expired.length > 0) this.trim();
+    // Expired messages are mostly the oldest ones: dropping them here keeps a queue that nobody reads from growing for ever.
+    if (expired.length > 0) this.line.trim();
     return expired;
   }
 
   setRetention(retentionMs: number): void {
-    const before = this.retentionMs;
-    if (before === retentionMs) return;
+    if (this.retentionMs === retentionMs) return;
     const wakeTimes = [...this.entries.values()].map((entry) => {
       const hidden = entry.state === 'delayed' || entry.state === 'in-flight';
       return [entry, hidden ? entry.eventAt : Infinity] as const;
@@ -104,11 +125,22 @@ export class QueueIndex {
     }
   }
 
+  /** Changes the delay of the messages that are still delayed. */
+  setDelay(delayMs: number): void {
+    for (const entry of this.entries.values()) {
+      if (entry.state !== 'delayed') continue;
+      this.events.update(entry, Math.min(entry.sentAt + delayMs, this.expiry(entry)));
+    }
+  }
+
   clear(): Entry[] {
     const all = [...this.entries.values()];
-    for (const entry of all) entry.state = 'gone';
+    for (const entry of all) {
+      entry.state = 'gone';
+      entry.place = undefined;
+    }
     this.entries.clear();
-    this.ready.clear();
+    this.line.clear();
     this.events.clear();
     this.visible = 0;
     this.inFlight = 0;
@@ -120,14 +152,9 @@ export class QueueIndex {
     return entry.sentAt + this.retentionMs;
   }
 
-  private leave(entry: Entry): void {
+  private uncount(entry: Entry): void {
     if (entry.state === 'visible') this.visible -= 1;
     else if (entry.state === 'delayed') this.delayed -= 1;
     else this.inFlight -= 1;
-  }
-
-  // Expired messages are mostly the oldest ones: dropping them here keeps a queue that nobody reads from growing for ever.
-  private trim(): void {
-    while (this.ready.peek()?.state === 'gone') this.ready.shift();
   }
 }

@@ -8,7 +8,6 @@ import { contentDeduplicationId, deduplicationScope, sequenceNumber } from './de
 import { invalidParameterValue, queueDoesNotExist, ServiceError } from './errors';
 import type { Arrival, Content, ContentBudget, Draft } from './message';
 import { sequenceKey } from './message';
-import type { QueueHost } from './queue';
 import { Queue } from './queue';
 import type { AttributeMap } from './queue-attributes';
 import {
@@ -17,6 +16,7 @@ import {
   newQueueAttributes,
   queueSettings,
 } from './queue-attributes';
+import type { QueueHost } from './queue-host';
 import type { QueueRecord, StagedMessage } from './queue-record';
 import { MESSAGES, RECEIVES } from './queue-record';
 import type { Operation, Store } from './store';
@@ -116,9 +116,9 @@ export class QueueRegistry implements QueueHost {
     const targetArn = queue.settings.redrive?.deadLetterTargetArn;
     if (targetArn === undefined) return undefined;
     const target = this.byArn.get(targetArn);
-    if (target && acceptsRedriveFrom(target.settings, queue.arn)) return target;
-    const reason = target ? `${targetArn} does not accept messages from it` : `${targetArn} does not exist`;
-    this.warnOnce(`${queue.record.name} keeps messages beyond their maxReceiveCount: ${reason}`);
+    const reason = refusalOf(target, queue.arn, queue.settings.fifo);
+    if (reason === undefined) return target;
+    this.warnOnce(`${queue.record.name} keeps messages beyond their maxReceiveCount: ${targetArn} ${reason}`);
     return undefined;
   }
 
@@ -298,13 +298,11 @@ export class QueueRegistry implements QueueHost {
     const { redrive } = queueSettings(attributes);
     if (!redrive) return;
     const target = this.byArn.get(redrive.deadLetterTargetArn);
-    const shown = `Value ${attributes.RedrivePolicy} for parameter RedrivePolicy is invalid. Reason: `;
-    if (!target) throw invalidParameterValue(`${shown}Dead letter target does not exist.`);
-    if (!acceptsRedriveFrom(target.settings, sourceArn)) {
-      throw invalidParameterValue(
-        `${shown}Dead letter target's RedriveAllowPolicy does not permit ${sourceArn}.`,
-      );
-    }
+    const reason = refusalOf(target, sourceArn, attributes.FifoQueue === 'true');
+    if (reason === undefined) return;
+    throw invalidParameterValue(
+      `Value ${attributes.RedrivePolicy} for parameter RedrivePolicy is invalid. Reason: Dead letter target ${reason}.`,
+    );
   }
 
   private takeUnsavedReceives(): Operation[] {
@@ -329,6 +327,14 @@ export class QueueRegistry implements QueueHost {
     this.warned.add(text);
     this.activity.warn('sqs', text);
   }
+}
+
+/** Why a queue cannot have the dead letters of the source; undefined if it can. */
+function refusalOf(target: Queue | undefined, sourceArn: string, fifo: boolean): string | undefined {
+  if (!target) return 'does not exist';
+  if (target.settings.fifo !== fifo)
+    return `is ${fifo ? 'no' : 'a'} FIFO queue, and the source is ${fifo ? 'one' : 'none'}`;
+  return acceptsRedriveFrom(target.settings, sourceArn) ? undefined : 'does not accept messages from it';
 }
 
 function newMessage({ messageId, sequence }: Accepted) {

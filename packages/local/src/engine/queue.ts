@@ -1,35 +1,30 @@
-import type { Clock, Timer } from '../clock';
+import type { Timer } from '../clock';
 import type { ReceivedMessage, ReceiveOptions } from '../contracts';
-import type { Activity } from './activity';
 import { nameOf } from './arn';
-import { sequenceNumber } from './deduplication';
+import type { BrowsedMessage, BrowseOptions } from './browse';
+import { browse } from './browse';
+import type { Restage } from './departures';
+import { Departures } from './departures';
 import { invalidParameterValue, ServiceError } from './errors';
-import type { Arrival, Content, ContentBudget, Receipt } from './message';
-import { decodeReceipt, decodeRecord, encodeReceipt, encodeRecord, Entry, sequenceKey } from './message';
+import { ExhaustedMessages } from './exhausted';
+import { handedOut } from './handed-out';
+import type { Arrival, Content, Entry, Receipt } from './message';
+import { countReceive, decodeReceipt, decodeRecord, encodeRecord, newEntry, receivesHere } from './message';
 import type { QueueSettings } from './queue-attributes';
 import { queueSettings } from './queue-attributes';
+import type { QueueHost } from './queue-host';
 import { QueueIndex } from './queue-index';
+import { QueueMessages } from './queue-messages';
 import type { QueueRecord, StagedMessage } from './queue-record';
-import { MESSAGES, prefixOf, RECEIVES } from './queue-record';
-import type { Operation, Store } from './store';
+import { ReceiveAttempts } from './receive-attempts';
+import type { Operation } from './store';
 import { Waiters } from './waiters';
 
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
 const MAX_IN_FLIGHT = 120_000;
 const MAX_HIDDEN_MS = 43_200_000;
-
-/** What a queue needs of its surroundings. */
-export interface QueueHost {
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly budget: ContentBudget;
-  readonly activity: Activity;
-  nextSequence(): number;
-  /** Where the queue's dead letters go; undefined if that queue is missing or refuses them. */
-  deadLetterQueueOf(queue: Queue): Queue | undefined;
-  /** The queue has receive counts to store with the next write. */
-  expectReceives(queue: Queue): void;
-}
+// What one receive moves at most, so that a queue full of dead letters does not hold up everything else.
+const MAX_DEAD_LETTERS = 1000;
 
 /** One queue: durable messages, their visibility, and the consumers that wait for them. */
 export class Queue {
@@ -37,9 +32,10 @@ export class Queue {
   private parsed: QueueSettings;
   private removed = false;
   private readonly index: QueueIndex;
+  private readonly messages: QueueMessages;
   private readonly waiters: Waiters<Entry>;
-  private readonly unsavedReceives = new Set<Entry>();
-  private prefix: string;
+  private readonly attempts = new ReceiveAttempts();
+  private readonly departures: Departures;
   private timer: Timer | undefined;
   private timerAt = Infinity;
 
@@ -49,9 +45,10 @@ export class Queue {
   ) {
     this.state = record;
     this.parsed = queueSettings(record.attributes);
-    this.index = new QueueIndex(this.parsed.retentionSeconds * 1000);
+    this.index = new QueueIndex(this.parsed.retentionSeconds * 1000, this.parsed.fifo);
+    this.messages = new QueueMessages(host.store, record);
     this.waiters = new Waiters(host.clock);
-    this.prefix = prefixOf(record);
+    this.departures = new Departures(this.index, this.messages, host.store, (entry) => this.drop(entry));
   }
 
   get record(): QueueRecord {
@@ -74,9 +71,14 @@ export class Queue {
 
   /** Changes what is stored about the queue; the caller writes the record. */
   update(changes: Partial<QueueRecord>): void {
+    const { delaySeconds } = this.parsed;
     this.state = { ...this.state, ...changes };
     this.parsed = queueSettings(this.state.attributes);
     this.index.setRetention(this.parsed.retentionSeconds * 1000);
+    // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-delay-queues.html: retroactive for FIFO only
+    if (this.parsed.fifo && this.parsed.delaySeconds !== delaySeconds) {
+      this.index.setDelay(this.parsed.delaySeconds * 1000);
+    }
     this.tick();
   }
 
@@ -86,18 +88,24 @@ export class Queue {
     return { visible: this.index.visible, inFlight: this.index.inFlight, delayed: this.index.delayed };
   }
 
-  /** Prepares a message's write; commit the operation at once, so that sequence and store agree on the order. */
+  /** A page of the queue's messages, in the order of their arrival, without touching any. */
+  browse(options: BrowseOptions): Promise<{ messages: BrowsedMessage[]; next?: string }> {
+    this.advance();
+    return browse(this.index.entries, this.messages, this.parsed.fifo, options);
+  }
+
+  /** Prepares a message's write; commit the operations at once, so that sequence and store agree on the order. */
   stage(content: Content, arrival: Arrival): StagedMessage & { readonly sequence: number } {
     const { generation } = this.state;
     const value = encodeRecord(content, arrival);
     const entry = newEntry(this.host.nextSequence(), arrival, value.length);
     return {
       sequence: entry.sequence,
-      operations: [{ type: 'put', key: this.messageKey(entry.sequence), value }],
+      operations: [this.messages.put(entry, value)],
       apply: () => {
         if (this.removed || this.state.generation !== generation) return;
         this.host.budget.hold(entry, content);
-        this.index.insert(entry, this.host.clock.now());
+        this.index.insert(entry, content.groupId, arrival.availableAt, this.host.clock.now());
         this.schedule();
       },
     };
@@ -108,21 +116,22 @@ export class Queue {
     const { content, arrival } = decodeRecord(record);
     const entry = newEntry(sequence, arrival, record.length);
     if (receives !== undefined) {
-      const [receiveCount, firstReceivedAt] = receives.split(',').map(Number);
-      entry.receiveCount = receiveCount!;
-      entry.firstReceivedAt = firstReceivedAt!;
-      entry.receivesStored = true;
+      const [count, firstAt] = receives.split(',').map(Number) as [number, number];
+      entry.receives = { count, firstAt, inherited: arrival.receiveCount, lastAt: 0, stored: true };
     }
     this.host.budget.hold(entry, content);
-    this.index.insert(entry, this.host.clock.now());
+    const delayed = arrival.availableAt > arrival.sentAt && this.parsed.fifo;
+    const availableAt = delayed ? arrival.sentAt + this.parsed.delaySeconds * 1000 : arrival.availableAt;
+    this.index.insert(entry, content.groupId, availableAt, this.host.clock.now());
   }
 
   async receive(options: ReceiveOptions): Promise<ReceivedMessage[]> {
     const { signal, waitSeconds } = options;
     if (signal?.aborted) return [];
-    const take = () => this.take(options.maxMessages, options.visibilitySeconds);
+    const take = () => this.repeat(options) ?? this.take(options);
     this.advance();
-    if (this.index.inFlight >= MAX_IN_FLIGHT) {
+    // Neither a long poll nor a FIFO queue tells that the limit is reached.
+    if (this.index.inFlight >= MAX_IN_FLIGHT && waitSeconds === 0 && !this.parsed.fifo) {
       throw new ServiceError('OverLimit', `Too many messages in flight: ${MAX_IN_FLIGHT}.`, 403);
     }
     let entries = take();
@@ -130,27 +139,45 @@ export class Queue {
       entries = await this.waiters.wait(take, waitSeconds * 1000, signal);
     }
     if (entries.length === 0) return [];
-    const contents = await this.load(entries);
+    const contents = await this.messages.load(entries);
     if (signal?.aborted) {
       this.giveBack(entries);
       return [];
     }
     return entries.flatMap((entry, i) => {
       const content = contents[i];
-      return content ? [this.handOut(entry, content)] : [];
+      return content ? [handedOut(entry, content, this)] : [];
     });
   }
 
   /** Takes the messages out of circulation; the caller commits the operations. Unknown and stale handles are passed over. */
   remove(receiptHandles: readonly string[]): Operation[] {
     const operations: Operation[] = [];
+    this.advance();
     for (const handle of receiptHandles) {
       const entry = this.entryOf(decodeReceipt(handle));
-      if (!entry || entry.state === 'moving') continue;
-      operations.push(...this.deletions(entry));
+      if (!entry || entry.state === 'moving' || (this.parsed.fifo && entry.state !== 'in-flight')) continue;
+      operations.push(...this.messages.deletions(entry));
       this.drop(entry);
     }
+    // A deletion may unlock a group, or make room among those in flight.
+    this.schedule();
     return operations;
+  }
+
+  /**
+   * Refuses a handle by which nothing may be deleted. A FIFO queue knows no late deletion: the message may be with another consumer.
+   * @throws ServiceError ReceiptHandleIsInvalid, InvalidParameterValue
+   */
+  checkDeletion(receiptHandle: string): void {
+    const receipt = this.parseReceipt(receiptHandle);
+    if (!this.parsed.fifo) return;
+    this.advance();
+    const entry = this.index.entries.get(receipt.sequence);
+    if (!entry || (entry.state === 'in-flight' && entry.receiveCount === receipt.receiveCount)) return;
+    throw invalidParameterValue(
+      `Value ${receiptHandle} for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired.`,
+    );
   }
 
   /** @throws ServiceError ReceiptHandleIsInvalid: it is no handle of this queue. */
@@ -177,7 +204,7 @@ export class Queue {
       throw new ServiceError('MessageNotInflight', 'The specified message is not in flight.');
     }
     const now = this.host.clock.now();
-    if (now + seconds * 1000 - entry.lastReceivedAt > MAX_HIDDEN_MS) {
+    if (now + seconds * 1000 - entry.receives!.lastAt > MAX_HIDDEN_MS) {
       throw invalidParameterValue(
         `Value ${seconds} for parameter VisibilityTimeout is invalid. Reason: Total VisibilityTimeout for the ` +
           'message is beyond the limit [43200 seconds].',
@@ -188,13 +215,28 @@ export class Queue {
     this.schedule();
   }
 
+  /**
+   * Moves up to `limit` visible messages to other queues, in order. Resolves with how many are durable there: 0 where none was
+   * visible or none could go.
+   * @param alongside operations for the same write, by how many it moves.
+   */
+  moveOut(limit: number, restage: Restage, alongside: (moved: number) => Operation[]): Promise<number> {
+    this.advance();
+    const draw = this.index.draw();
+    const entries: Entry[] = [];
+    for (let entry = draw(); entry; entry = entries.length < limit ? draw() : undefined) {
+      this.departures.take(entry);
+      entries.push(entry);
+    }
+    return this.departures.move(entries, restage, alongside);
+  }
+
   /** Forgets all messages. The caller writes the record with its new generation, then clears the prefixes in the store. */
   purge(): readonly [messages: string, receives: string] {
-    const prefixes = this.prefixes();
+    const { prefixes } = this.messages;
     for (const entry of this.index.clear()) this.host.budget.release(entry);
-    this.unsavedReceives.clear();
     this.state = { ...this.state, generation: this.state.generation + 1 };
-    this.prefix = prefixOf(this.state);
+    this.messages.restart(this.state);
     return prefixes;
   }
 
@@ -208,7 +250,7 @@ export class Queue {
 
   /** The store's keys of this queue's messages begin with one of these. */
   prefixes(): readonly [messages: string, receives: string] {
-    return [MESSAGES + this.prefix, RECEIVES + this.prefix];
+    return this.messages.prefixes;
   }
 
   /** Starts the clockwork after the queue's messages are restored. */
@@ -218,112 +260,74 @@ export class Queue {
 
   /** The receive counts that are not stored yet; they travel with the next write. */
   takeUnsavedReceives(): Operation[] {
-    const operations: Operation[] = [];
-    for (const entry of this.unsavedReceives) {
-      entry.receivesStored = true;
-      const value = `${entry.receiveCount},${entry.firstReceivedAt}`;
-      operations.push({ type: 'put', key: this.receivesKey(entry.sequence), value });
-    }
-    this.unsavedReceives.clear();
-    return operations;
+    return this.messages.takeUnsavedReceives();
   }
 
-  private take(maxMessages: number, visibilitySeconds = this.parsed.visibilitySeconds): Entry[] {
+  private take(options: ReceiveOptions): Entry[] {
+    const { maxMessages, visibilitySeconds = this.parsed.visibilitySeconds, attemptId } = options;
     const now = this.host.clock.now();
     const taken: Entry[] = [];
-    while (taken.length < maxMessages) {
-      const entry = this.index.shift();
+    const exhausted: Entry[] = [];
+    const draw = this.index.draw();
+    while (taken.length < maxMessages && exhausted.length < MAX_DEAD_LETTERS) {
+      const entry = this.index.inFlight < MAX_IN_FLIGHT ? draw() : undefined;
       if (!entry) break;
-      if (this.exhausted(entry) && this.startMove(entry)) continue;
-      entry.receiveCount += 1;
-      entry.lastReceivedAt = now;
-      if (entry.firstReceivedAt === 0) entry.firstReceivedAt = now;
+      if (this.isExhausted(entry) && this.host.deadLetterQueueOf(this)) {
+        this.departures.take(entry);
+        exhausted.push(entry);
+        continue;
+      }
+      countReceive(entry, now);
       this.index.hide(entry, now + visibilitySeconds * 1000);
-      this.unsavedReceives.add(entry);
+      this.messages.noteReceive(entry);
       taken.push(entry);
     }
+    if (exhausted.length > 0) this.moveToDeadLetters(exhausted);
     if (taken.length > 0) {
+      if (attemptId !== undefined && this.parsed.fifo) this.attempts.add(attemptId, taken, now);
       this.host.expectReceives(this);
       this.tick();
     }
     return taken;
   }
 
+  /** The messages of an earlier receive that is made again. */
+  private repeat(options: ReceiveOptions): Entry[] | undefined {
+    const { attemptId, visibilitySeconds = this.parsed.visibilitySeconds } = options;
+    if (attemptId === undefined || !this.parsed.fifo) return undefined;
+    const now = this.host.clock.now();
+    const entries = this.attempts.find(attemptId, now);
+    if (!entries) return undefined;
+    for (const entry of entries) this.index.hide(entry, now + visibilitySeconds * 1000);
+    this.attempts.renew(attemptId);
+    this.tick();
+    return [...entries];
+  }
+
   /** Undoes a receive whose consumer has left. */
   private giveBack(entries: readonly Entry[]): void {
     for (const entry of [...entries].reverse()) {
       if (entry.state !== 'in-flight') continue;
-      entry.receiveCount -= 1;
+      entry.receives!.count -= 1;
       this.index.show(entry, true);
     }
     this.schedule();
   }
 
-  private async load(entries: readonly Entry[]): Promise<(Content | undefined)[]> {
-    const missing = entries.filter((entry) => !entry.content);
-    if (missing.length === 0) return entries.map((entry) => entry.content);
-    const records = await this.host.store.getMany(missing.map((entry) => this.messageKey(entry.sequence)));
-    const loaded = new Map(missing.map((entry, i) => [entry, records[i]]));
-    return entries.map((entry) => {
-      const record = loaded.get(entry);
-      return entry.content ?? (record === undefined ? undefined : decodeRecord(record).content);
-    });
-  }
-
-  private handOut(entry: Entry, content: Content): ReceivedMessage {
-    const { sequence, receiveCount } = entry;
-    return {
-      messageId: content.messageId,
-      receiptHandle: encodeReceipt({ queueId: this.state.id, sequence, receiveCount }),
-      body: content.body,
-      attributes: content.attributes,
-      traceHeader: content.traceHeader,
-      senderId: content.senderId,
-      sentAt: entry.sentAt,
-      firstReceivedAt: entry.firstReceivedAt,
-      receiveCount,
-      deadLetterSourceArn: content.deadLetterSourceArn,
-      groupId: content.groupId,
-      deduplicationId: content.deduplicationId,
-      sequenceNumber: this.parsed.fifo ? sequenceNumber(sequence) : undefined,
-    };
-  }
-
-  private exhausted(entry: Entry): boolean {
+  private isExhausted(entry: Entry): boolean {
     const { redrive } = this.parsed;
-    return (
-      redrive !== undefined && entry.receiveCount - entry.inheritedReceiveCount >= redrive.maxReceiveCount
-    );
+    return redrive !== undefined && receivesHere(entry) >= redrive.maxReceiveCount;
   }
 
-  private startMove(entry: Entry): boolean {
-    const target = this.host.deadLetterQueueOf(this);
-    if (!target) return false;
-    this.index.startMove(entry);
-    // Written after the move it would be left over in the store.
-    this.unsavedReceives.delete(entry);
-    // A failed write has been reported by the store; the message is still in this queue when it opens again.
-    this.move(entry, target).catch(() => undefined);
-    return true;
-  }
-
-  private async move(entry: Entry, target: Queue): Promise<void> {
-    const [content] = await this.load([entry]);
-    if (!content || entry.state !== 'moving') return;
-    const { sentAt, receiveCount, firstReceivedAt } = entry;
-    const staged = target.stage(
-      { ...content, deadLetterSourceArn: this.arn },
-      { sentAt, availableAt: sentAt, receiveCount, firstReceivedAt },
-    );
-    await this.host.store.commit([...staged.operations, ...this.deletions(entry)], () => {
-      staged.apply();
-      this.drop(entry);
-    });
-    const received = receiveCount - entry.inheritedReceiveCount;
-    this.host.activity.event(
-      'sqs',
-      () => `${content.messageId} moved to ${target.label}: received ${received} times from ${this.label}`,
-    );
+  private moveToDeadLetters(entries: readonly Entry[]): void {
+    const letters = new ExhaustedMessages(this, this.host);
+    const moved = this.departures.move(entries, (entry, content) => letters.restage(entry, content));
+    const moveOn = () => {
+      letters.report();
+      this.schedule();
+    };
+    // A failed write has been reported by the store; the messages are still here when it opens again.
+    moved.then(moveOn).catch(() => undefined);
   }
 
   private entryOf(receipt: Receipt | undefined): Entry | undefined {
@@ -334,20 +338,14 @@ export class Queue {
 
   private drop(entry: Entry): void {
     this.index.remove(entry);
-    this.unsavedReceives.delete(entry);
+    this.messages.forgetReceive(entry);
     this.host.budget.release(entry);
-  }
-
-  private deletions(entry: Entry): Operation[] {
-    const operations: Operation[] = [{ type: 'del', key: this.messageKey(entry.sequence) }];
-    if (entry.receivesStored) operations.push({ type: 'del', key: this.receivesKey(entry.sequence) });
-    return operations;
   }
 
   private advance(): void {
     const expired = this.index.advance(this.host.clock.now());
     if (expired.length === 0) return;
-    const operations = expired.flatMap((entry) => this.deletions(entry));
+    const operations = expired.flatMap((entry) => this.messages.deletions(entry));
     for (const entry of expired) this.drop(entry);
     // A failed write has been reported by the store; what expired is found expired again when it opens.
     this.host.store.commit(operations).catch(() => undefined);
@@ -370,20 +368,4 @@ export class Queue {
       this.schedule();
     });
   }
-
-  private messageKey(sequence: number): string {
-    return MESSAGES + this.prefix + sequenceKey(sequence);
-  }
-
-  private receivesKey(sequence: number): string {
-    return RECEIVES + this.prefix + sequenceKey(sequence);
-  }
-}
-
-function newEntry(sequence: number, arrival: Arrival, size: number): Entry {
-  const entry = new Entry(sequence, arrival.sentAt, arrival.availableAt, size);
-  entry.receiveCount = arrival.receiveCount;
-  entry.inheritedReceiveCount = arrival.receiveCount;
-  entry.firstReceivedAt = arrival.firstReceivedAt;
-  return entry;
 }

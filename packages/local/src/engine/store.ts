@@ -94,6 +94,11 @@ export class Store {
     return this.level.iterator({ gte: prefix, lt: prefixEnd(prefix) });
   }
 
+  /** The entries whose key begins with the prefix and comes after another key. */
+  entriesAfter(key: string, prefix: string): AsyncIterable<[string, string]> {
+    return this.level.iterator({ gt: key, lt: prefixEnd(prefix) });
+  }
+
   /** Deletes all keys that begin with the prefix; neither atomic nor synced. */
   async clear(prefix: string): Promise<void> {
     await this.clearRange(prefix, prefixEnd(prefix));

@@ -12,6 +12,7 @@ import { requestedQueue, requestedQueueArn } from './queue-url';
 const MAX_BATCH_BYTES = 1_048_576;
 const MAX_VISIBILITY_SECONDS = 43_200;
 const MAX_DELAY_SECONDS = 900;
+const ATTEMPT_ID = /^[\x21-\x7e]{1,128}$/;
 const TRACE_HEADER = 'AWSTraceHeader';
 
 export const messageOperations: Operations = {
@@ -109,6 +110,7 @@ async function receiveMessage(input: Input, call: Call): Promise<Output> {
     maxMessages: optionalInteger(input, 'MaxNumberOfMessages', 1, 10) ?? 1,
     waitSeconds: optionalInteger(input, 'WaitTimeSeconds', 0, 20) ?? queue.settings.waitSeconds,
     visibilitySeconds: optionalInteger(input, 'VisibilityTimeout', 0, MAX_VISIBILITY_SECONDS),
+    attemptId: attemptIdOf(input),
     signal: call.signal(),
   });
   if (messages.length === 0) return {};
@@ -118,6 +120,18 @@ async function receiveMessage(input: Input, call: Call): Promise<Output> {
   ];
   const names = textList(input, 'MessageAttributeNames');
   return { Messages: messages.map((message) => renderMessage(message, systemNames, names)) };
+}
+
+function attemptIdOf(input: Input): string | undefined {
+  const id = optionalText(input, 'ReceiveRequestAttemptId');
+  if (id === undefined || ATTEMPT_ID.test(id)) return id;
+  const rule =
+    'ReceiveRequestAttemptId can only include alphanumeric and punctuation characters. 1 to 128 in length.';
+  const shown = id.slice(0, 200);
+  throw new ServiceError(
+    'InvalidParameterValue',
+    `Value ${shown} for parameter ReceiveRequestAttemptId is invalid. Reason: ${rule}`,
+  );
 }
 
 function renderMessage(
@@ -181,7 +195,7 @@ async function deleteMessageBatch(input: Input, call: Call): Promise<Output> {
 
 async function deleteOne(queue: Queue, input: Input, call: Call): Promise<void> {
   const handle = text(input, 'ReceiptHandle');
-  queue.parseReceipt(handle);
+  queue.checkDeletion(handle);
   await call.context.broker.deleteMessages(queue.arn, [handle]);
 }
 
