@@ -5,6 +5,8 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** Ended by Ctrl-C before it was done. */
 export const INTERRUPTED = 130;
 
+const PATIENCE_MS = 900;
+
 const CODES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const;
 export type Style = keyof typeof CODES;
 
@@ -35,7 +37,7 @@ export class Terminal {
     return process.stdout.isTTY;
   }
 
-  /** Aborts at Ctrl-C, SIGTERM or SIGHUP; a second one ends the process at once. */
+  /** Aborts at Ctrl-C, SIGTERM or SIGHUP; what has not ended by itself then soon is ended, by a second one at once. */
   get signal(): AbortSignal {
     if (!this.listening) {
       this.listening = true;
@@ -43,6 +45,7 @@ export class Terminal {
         process.on(name, () => {
           if (this.ending.signal.aborted) process.exit(INTERRUPTED);
           this.ending.abort();
+          setTimeout(() => process.exit(INTERRUPTED), PATIENCE_MS).unref();
         });
       }
     }

@@ -1,3 +1,4 @@
+import type { AdminApi } from '../admin';
 import type { Clock } from '../clock';
 import { systemClock } from '../clock';
 import type { DatabaseServer, Guard } from '../contracts';
@@ -7,7 +8,9 @@ import { LambdaService } from '../lambda';
 import type { ConsoleReporter } from '../reporter';
 import { Resolver, unhosted } from '../synth';
 import type { StackDocument } from '../synth';
+import { TraceRecorder } from '../trace';
 import { AwsEndpoint, SecretStore } from '../wire';
+import { adminApi } from './admin';
 import { Apis } from './apis';
 import { banner } from './banner';
 import type { DataFolder } from './data-folder';
@@ -55,6 +58,7 @@ export class Assembly {
   private lambda!: LambdaService;
   private guard!: Guard;
   private apis!: Apis;
+  private readonly tracer = new TraceRecorder();
 
   constructor(private readonly given: AssemblyOptions) {}
 
@@ -156,6 +160,7 @@ export class Assembly {
       endpointUrl: resolver.hosts.awsEndpoint,
       reporter,
       clock: this.clock,
+      tracer: this.tracer,
       queues: broker,
       mappings,
       asyncConfigs: asyncConfigsOf(resolver, this.functions, reporter),
@@ -216,9 +221,16 @@ export class Assembly {
       guard,
       ses,
       reporter,
+      admin: this.createAdmin(),
       port,
     });
     shutdown.add('aws', () => endpoint.stop());
+  }
+
+  private createAdmin(): AdminApi {
+    const { resolver, apis, functions, broker, tracer: traces, clock } = this;
+    const { name } = this.given.stack;
+    return adminApi({ name, resolver, apis, functions }, { broker, traces, clock });
   }
 
   private invokeWhatChanged(): Promise<void> {
@@ -238,6 +250,7 @@ export class Assembly {
       ),
       activity: broker.activity,
       clock: this.clock,
+      tracer: this.tracer,
     });
   }
 

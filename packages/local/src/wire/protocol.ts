@@ -26,6 +26,14 @@ export interface WireReply {
   readonly body: string;
 }
 
+/** What is served beside the services, below a path of its own. */
+export interface InnerApi {
+  /** `/_name` */
+  readonly path: string;
+  /** Never rejects. */
+  answer(request: WireRequest): Promise<WireReply>;
+}
+
 /** What the operations work on. */
 export interface WireContext {
   readonly broker: Broker;

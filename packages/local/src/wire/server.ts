@@ -10,6 +10,7 @@ import { HeldRequests } from './held-requests';
 import { refusal } from './local-requests';
 import type {
   Call,
+  InnerApi,
   Operation,
   Permission,
   Protocol,
@@ -27,6 +28,8 @@ const KEEP_ALIVE_MS = 120_000;
 
 export interface AwsEndpointOptions extends Omit<WireContext, 'endpointUrl'> {
   readonly reporter: Reporter;
+  /** @default the AWS services alone */
+  readonly admin?: InnerApi;
   /** 0 takes a free one. */
   readonly port: number;
 }
@@ -40,11 +43,12 @@ export class AwsEndpoint {
     private readonly server: Server,
     private readonly context: WireContext,
     private readonly reporter: Reporter,
+    private readonly admin: InnerApi | undefined,
   ) {}
 
   /** Rejects with the error of `listen` (EADDRINUSE) if the port is taken. */
   static async start(options: AwsEndpointOptions): Promise<AwsEndpoint> {
-    const { reporter, port, ...rooms } = options;
+    const { reporter, admin, port, ...rooms } = options;
     const server = createServer({ keepAlive: true, noDelay: true, keepAliveTimeout: KEEP_ALIVE_MS });
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
@@ -55,7 +59,7 @@ export class AwsEndpoint {
     });
     const endpointUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     rooms.broker.setEndpointUrl(endpointUrl);
-    const endpoint = new AwsEndpoint(server, { ...rooms, endpointUrl }, reporter);
+    const endpoint = new AwsEndpoint(server, { ...rooms, endpointUrl }, reporter, admin);
     server.on('request', (request, response) => void endpoint.serve(request, response));
     return endpoint;
   }
@@ -95,6 +99,11 @@ export class AwsEndpoint {
       headers: incoming.headers,
       body,
     };
+    const { admin } = this;
+    if (admin && `${request.path}/`.startsWith(`${admin.path}/`)) {
+      send(response, await admin.answer(request), randomUUID());
+      return;
+    }
     await this.answer(request, response);
   }
 

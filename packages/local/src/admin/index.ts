@@ -1,0 +1,2 @@
+export type { AdminOptions } from './api';
+export { AdminApi } from './api';

@@ -1,0 +1,38 @@
+import { AdminApi } from '../admin';
+import type { Clock } from '../clock';
+import type { Broker } from '../engine';
+import { nameOfFunction } from '../iam';
+import type { Resolver } from '../synth';
+import type { TraceRecorder } from '../trace';
+import type { Apis } from './apis';
+import type { StackFunction } from './functions';
+
+export interface HostedStack {
+  readonly name: string;
+  readonly resolver: Resolver;
+  readonly apis: Apis;
+  readonly functions: readonly StackFunction[];
+}
+
+/** The runtime's own programming interface, with what it tells of the stack. */
+export function adminApi(
+  { name, resolver, apis, functions }: HostedStack,
+  rooms: { readonly broker: Broker; readonly traces: TraceRecorder; readonly clock: Clock },
+): AdminApi {
+  return new AdminApi({
+    ...rooms,
+    stack: {
+      name,
+      apis: apis.configs.map((config) => ({
+        name: config.name,
+        url: resolver.hosts.apiEndpoint(config.address),
+        routes: config.routes.map(({ routeKey, functionArn }) => ({
+          routeKey,
+          functionName: nameOfFunction(functionArn),
+        })),
+      })),
+      functions: functions.map((fn) => ({ name: fn.name, arn: fn.arn })),
+      tables: resolver.resources('aws_dynamodb_table').map((table) => ({ name: table.id('name') })),
+    },
+  });
+}
