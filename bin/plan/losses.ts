@@ -25,6 +25,7 @@ const held: Readonly<Record<string, string>> = {
   aws_elasticache_cluster: 'its entries are lost',
   aws_elasticache_replication_group: 'its entries are lost',
   aws_cloudwatch_log_group: 'its logs are lost',
+  aws_sesv2_email_identity: 'no mail can be sent from it until it is verified again',
 };
 const byGravity = Object.keys(held);
 
@@ -112,6 +113,7 @@ const rules: readonly Rule[] = [
   { attribute: ['deletion_protection_enabled'], says: switchedOff },
   { attribute: ['deletion_protection'], types: ['aws_cognito_user_pool'], says: activeToInactive },
   { attribute: ['point_in_time_recovery', '0', 'enabled'], says: switchedOff },
+  { attribute: ['point_in_time_recovery', '0', 'recovery_period_in_days'], says: shortened },
   { attribute: ['skip_final_snapshot'], says: switchedOn },
   { attribute: ['delete_automated_backups'], says: switchedOn },
   { attribute: ['force_destroy'], says: switchedOn },
@@ -123,6 +125,7 @@ const rules: readonly Rule[] = [
   { attribute: ['deletion_window_in_days'], says: shortened },
   { attribute: ['retention_in_days'], says: expiresSooner },
   { attribute: ['redrive_policy'], types: ['aws_sqs_queue', 'aws_sns_topic_subscription'], says: removed },
+  { attribute: ['archive_policy'], types: ['aws_sns_topic'], says: removed },
   { attribute: ['versioning_configuration', '0', 'status'], says: suspended },
   { attribute: ['ttl', '0', 'enabled'], types: ['aws_dynamodb_table'], says: switchedOn },
 ];

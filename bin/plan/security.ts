@@ -33,6 +33,7 @@ const attributes: Readonly<Record<string, string>> = {
   ca_cert_identifier: 'encryption',
   cors_configuration: 'public access',
   iam_database_authentication_enabled: 'authorization',
+  kms_key_arn: 'encryption',
   kms_key_id: 'encryption',
   kms_master_key_id: 'encryption',
   map_public_ip_on_launch: 'public access',
