@@ -142,6 +142,33 @@ describe('the same sources give the same bytes', () => {
   });
 });
 
+describe('beside the zip', () => {
+  const recipe = (of: Bundle): string => readFileSync(of.zipFile.replace(/\.zip$/, '.json'), 'utf8');
+
+  test('is what it was made of: the options, and the own files that went in', () => {
+    const entry = path.join(project('recipe', greeter, { packages: true }), 'handlers/greet.ts');
+    const made = bundle(entry, { define: { STAGE: '"dev"' }, alias: { 'iconv-lite': './lib/greeting.ts' } });
+    expect(JSON.parse(recipe(made))).toMatchObject({
+      options: {
+        entryPoints: ['handlers/greet.ts'],
+        define: { STAGE: '"dev"' },
+        alias: { 'iconv-lite': './lib/greeting.ts' },
+        loader: { '.sql': 'text' },
+        minify: true,
+      },
+      inputs: ['handlers/greet.ts', 'handlers/query.sql', 'lib/greeting.ts'],
+    });
+  });
+
+  test('it is the same in every folder', () => {
+    const [one, other] = ['here', 'there/deep'].map((name) =>
+      recipe(bundle(path.join(project(name, greeter, { packages: true }), 'handlers/greet.ts'))),
+    );
+    expect(other).toBe(one);
+    expect(one).not.toContain(scratch);
+  });
+});
+
 describe('the hash', () => {
   const hashOf = (name: string, files: Record<string, string>, entry = 'a.ts'): string =>
     bundle(path.join(project(name, files), entry)).hash;

@@ -8,9 +8,6 @@ import { Bundler, readRecipe } from './bundler';
 import type { Recipe } from './bundler';
 import { SourceWatch } from './source-watch';
 
-/** A file that is gone was a source if it had such a name; of others nobody knows. */
-const CODE = /\.(?:[cm]?[jt]sx?|json|sql|tf)$/;
-
 export interface ReloaderOptions {
   readonly projectFolder: string;
   readonly functions: readonly Pick<FunctionConfig, 'name' | 'zipFile'>[];
@@ -40,12 +37,15 @@ export class Reloader {
   private readonly targets = new Map<string, Target>();
   /** Function names by the absolute path of their zip. */
   private readonly zips = new Map<string, string[]>();
+  /** What the synth may have read. */
+  private readonly sources: ReadonlySet<string>;
   private work: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: ReloaderOptions) {
     const { projectFolder, functions, clock } = options;
     this.folder = realpathSync(projectFolder);
     this.bundler = new Bundler(this.folder, clock);
+    this.sources = new Set(this.contents(this.folder).files);
     for (const { name, zipFile } of functions) this.addFunction(name, zipFile);
     this.watch = new SourceWatch({
       clock,
@@ -119,14 +119,24 @@ export class Reloader {
       ...affected.map((target) => this.rebuild(target, changed, since)),
       ...zips.map((zipFile) => this.reread(zipFile, since)),
     ]);
-    if (stack.length > 0)
-      this.options.reporter.event('reload', `${this.names(stack)} changed: restart to apply`);
+    this.tell(
+      stack.filter((file) => this.sources.has(file)),
+      'changed: restart to apply',
+    );
+    this.tell(
+      stack.filter((file) => !this.sources.has(file)),
+      'new: restart if the stack is to have it',
+    );
+  }
+
+  private tell(files: readonly string[], what: string): void {
+    if (files.length > 0) this.options.reporter.event('reload', `${this.names(files)} ${what}`);
   }
 
   private isStackSource(file: string): boolean {
     const isInput = [...this.targets.values()].some(({ inputs }) => inputs.has(file));
     const isWatchedFor = isInput || this.zips.has(file) || !isSourceFile(basename(file));
-    return !isWatchedFor && (existsSync(file) || CODE.test(file));
+    return !isWatchedFor && (existsSync(file) || this.sources.has(file));
   }
 
   private async rebuild(target: Target, changed: readonly string[], since: number): Promise<void> {
