@@ -1,3 +1,4 @@
+import { deadLettered } from '../trace/hops';
 import type { Content, Entry } from './message';
 import { receivesHere } from './message';
 import type { Queue } from './queue';
@@ -6,7 +7,7 @@ import type { StagedMessage } from './queue-record';
 
 /** One move of messages that were received too often. */
 export class ExhaustedMessages {
-  private readonly lines: (() => string)[] = [];
+  private readonly moved: (() => void)[] = [];
 
   constructor(
     private readonly source: Queue,
@@ -17,10 +18,8 @@ export class ExhaustedMessages {
     // It may have been deleted, or the policy changed, while the messages were read.
     const target = this.host.deadLetterQueueOf(this.source);
     if (!target) return undefined;
-    this.lines.push(() => {
-      const times = receivesHere(entry);
-      return `${content.messageId} moved to ${target.label}: received ${times} times from ${this.source.label}`;
-    });
+    const times = receivesHere(entry);
+    this.moved.push(() => this.tell(content.messageId, target, times));
     return target.stage(this.letter(content), {
       sentAt: entry.sentAt,
       availableAt: entry.sentAt,
@@ -31,7 +30,17 @@ export class ExhaustedMessages {
 
   /** Tells of the messages, once they are moved. */
   report(): void {
-    for (const line of this.lines) this.host.activity.event('sqs', line);
+    for (const tell of this.moved) tell();
+  }
+
+  private tell(messageId: string, target: Queue, times: number): void {
+    const { activity, tracer, clock } = this.host;
+    const { label } = this.source;
+    activity.event(
+      'sqs',
+      () => `${messageId} moved to ${target.label}: received ${times} times from ${label}`,
+    );
+    tracer?.record(deadLettered(messageId, label, target.label, times, clock.now()));
   }
 
   /**

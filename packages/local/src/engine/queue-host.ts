@@ -1,4 +1,5 @@
 import type { Clock } from '../clock';
+import type { Tracer } from '../contracts';
 import type { Activity } from './activity';
 import type { ContentBudget } from './message';
 import type { Queue } from './queue';
@@ -10,6 +11,7 @@ export interface QueueHost {
   readonly clock: Clock;
   readonly budget: ContentBudget;
   readonly activity: Activity;
+  readonly tracer?: Tracer;
   nextSequence(): number;
   /** Where the queue's dead letters go; undefined if that queue is missing or refuses them. */
   deadLetterQueueOf(queue: Queue): Queue | undefined;

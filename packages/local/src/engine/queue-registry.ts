@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock';
+import type { Tracer } from '../contracts';
 import type { Activity } from './activity';
 import type { Locale } from './arn';
 import { queueArn } from './arn';
+import { Cooldown } from './cooldown';
 import type { Accepted, DeduplicationWindow } from './deduplication';
 import { contentDeduplicationId, deduplicationScope, sequenceNumber } from './deduplication';
 import { invalidParameterValue, queueDoesNotExist, ServiceError } from './errors';
 import type { Arrival, Content, ContentBudget, Draft } from './message';
 import { sequenceKey } from './message';
+import { MessageMoves } from './message-moves';
 import { Queue } from './queue';
 import type { AttributeMap } from './queue-attributes';
 import {
@@ -18,13 +21,15 @@ import {
 } from './queue-attributes';
 import type { QueueHost } from './queue-host';
 import type { QueueRecord, StagedMessage } from './queue-record';
-import { MESSAGES, RECEIVES } from './queue-record';
+import { clearMessages, restoreMessages } from './restore-messages';
 import type { Operation, Store } from './store';
 
 const RECORDS = 'q!';
 const NAME = /^[A-Za-z0-9_-]+$/;
 const FIFO_SUFFIX = '.fifo';
 const MAX_NAME_LENGTH = 80;
+// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_PurgeQueue.html and API_CreateQueue.html
+const COOLDOWN_MS = 60_000;
 // Room for the messages of one millisecond, so that a restart never hands out a number again.
 const SEQUENCES_A_MS = 1024;
 
@@ -50,6 +55,7 @@ export interface QueueRegistryOptions {
   readonly activity: Activity;
   readonly locale: Locale;
   readonly deduplication: DeduplicationWindow;
+  readonly tracer?: Tracer;
 }
 
 /** All queues, by ARN and by name, and their records in the store. */
@@ -58,8 +64,13 @@ export class QueueRegistry implements QueueHost {
   readonly clock: Clock;
   readonly budget: ContentBudget;
   readonly activity: Activity;
+  readonly tracer: Tracer | undefined;
   private readonly locale: Locale;
   private readonly deduplication: DeduplicationWindow;
+  /** Redrives. */
+  readonly moves = new MessageMoves(this);
+  private readonly deleted: Cooldown;
+  private readonly purged: Cooldown;
   private readonly byArn = new Map<string, Queue>();
   private readonly withUnsavedReceives = new Set<Queue>();
   private readonly warned = new Set<string>();
@@ -70,36 +81,25 @@ export class QueueRegistry implements QueueHost {
     this.clock = options.clock;
     this.budget = options.budget;
     this.activity = options.activity;
+    this.tracer = options.tracer;
     this.locale = options.locale;
     this.deduplication = options.deduplication;
+    this.deleted = new Cooldown(this.clock, COOLDOWN_MS);
+    this.purged = new Cooldown(this.clock, COOLDOWN_MS);
     this.sequence = this.clock.now() * SEQUENCES_A_MS;
     this.store.setRiders(() => this.takeUnsavedReceives());
   }
 
-  /** Reads queues and messages from the store; clears what purged and deleted queues left in it. */
+  /** Reads queues, messages and redrives from the store; clears what purged and deleted queues left in it. */
   async restore(): Promise<void> {
-    const byPrefix = new Map<string, Queue>();
     for await (const [, value] of this.store.entries(RECORDS)) {
       const queue = new Queue(JSON.parse(value) as QueueRecord, this);
       this.sequence = Math.max(this.sequence, parseInt(queue.record.id, 36));
       this.byArn.set(queue.arn, queue);
-      byPrefix.set(queue.prefixes()[0], queue);
     }
-    const receives = new Map<string, string>();
-    for await (const [key, value] of this.store.entries(RECEIVES))
-      receives.set(key.slice(RECEIVES.length), value);
-    const orphans = new Set<string>();
-    for await (const [key, value] of this.store.entries(MESSAGES)) {
-      const end = key.lastIndexOf('!') + 1;
-      const queue = byPrefix.get(key.slice(0, end));
-      const sequence = parseInt(key.slice(end), 36);
-      this.sequence = Math.max(this.sequence, sequence);
-      const rest = key.slice(MESSAGES.length);
-      if (queue) queue.restore(sequence, value, receives.get(rest));
-      else orphans.add(rest.slice(0, rest.lastIndexOf('!') + 1));
-    }
-    for (const prefix of orphans) await this.clear([MESSAGES + prefix, RECEIVES + prefix]);
+    this.sequence = Math.max(this.sequence, await restoreMessages(this.store, this.byArn.values()));
     for (const queue of this.byArn.values()) queue.start();
+    await this.moves.restore();
   }
 
   nextSequence(): number {
@@ -157,7 +157,8 @@ export class QueueRegistry implements QueueHost {
 
   /**
    * As SQS's CreateQueue: the same attributes again are no error.
-   * @throws ServiceError QueueNameExists, InvalidAttributeName, InvalidAttributeValue, InvalidParameterValue
+   * @throws ServiceError QueueNameExists, QueueDeletedRecently, InvalidAttributeName, InvalidAttributeValue,
+   * InvalidParameterValue
    */
   async create(
     name: string,
@@ -176,6 +177,12 @@ export class QueueRegistry implements QueueHost {
     }
     checkName(name, attributes);
     const merged = newQueueAttributes(attributes);
+    if (this.deleted.isRunning(queueArn(this.locale, name))) {
+      throw new ServiceError(
+        'QueueDeletedRecently',
+        'You must wait 60 seconds after deleting a queue before you can create another with the same name.',
+      );
+    }
     this.checkRedrive(queueArn(this.locale, name), merged);
     const queue = this.add({ name, arn: queueArn(this.locale, name), attributes: merged, tags });
     await this.save(queue);
@@ -215,11 +222,19 @@ export class QueueRegistry implements QueueHost {
   async delete(queue: Queue): Promise<void> {
     this.byArn.delete(queue.arn);
     queue.dispose();
-    await this.store.commit([{ type: 'del', key: RECORDS + queue.arn }]);
+    this.deleted.start(queue.arn);
+    await this.store.commit([{ type: 'del', key: RECORDS + queue.arn }, ...this.moves.forget(queue.arn)]);
     this.clearInBackground(queue.prefixes());
   }
 
+  /** @throws ServiceError PurgeQueueInProgress: it was purged in the last 60 seconds. */
   async purge(queue: Queue): Promise<void> {
+    const { id, name } = queue.record;
+    if (this.purged.isRunning(id)) {
+      const text = `Only one PurgeQueue operation on ${name} is allowed every 60 seconds.`;
+      throw new ServiceError('PurgeQueueInProgress', text, 403);
+    }
+    this.purged.start(id);
     const prefixes = queue.purge();
     await this.save(queue);
     this.clearInBackground(prefixes);
@@ -257,6 +272,7 @@ export class QueueRegistry implements QueueHost {
   }
 
   close(): void {
+    this.moves.close();
     for (const queue of this.byArn.values()) queue.dispose();
   }
 
@@ -313,13 +329,7 @@ export class QueueRegistry implements QueueHost {
 
   private clearInBackground(prefixes: readonly [messages: string, receives: string]): void {
     // What a crash or a closing store leaves behind is cleared as orphaned by the next start.
-    this.clear(prefixes).catch(() => undefined);
-  }
-
-  // Messages last: by them the next start finds what was not cleared.
-  private async clear([messages, receives]: readonly [string, string]): Promise<void> {
-    await this.store.clear(receives);
-    await this.store.clear(messages);
+    clearMessages(this.store, prefixes).catch(() => undefined);
   }
 
   private warnOnce(text: string): void {

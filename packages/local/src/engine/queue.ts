@@ -1,5 +1,6 @@
 import type { Timer } from '../clock';
-import type { ReceivedMessage, ReceiveOptions } from '../contracts';
+import type { Hop, ReceivedMessage, ReceiveOptions } from '../contracts';
+import { deleted, hidden, received } from '../trace/hops';
 import { nameOf } from './arn';
 import type { BrowsedMessage, BrowseOptions } from './browse';
 import { browse } from './browse';
@@ -144,10 +145,14 @@ export class Queue {
       this.giveBack(entries);
       return [];
     }
-    return entries.flatMap((entry, i) => {
+    const messages = entries.flatMap((entry, i) => {
       const content = contents[i];
       return content ? [handedOut(entry, content, this)] : [];
     });
+    const { tracer, clock } = this.host;
+    if (tracer)
+      for (const each of messages) tracer.record(received(each, this.label, options.consumer, clock.now()));
+    return messages;
   }
 
   /** Takes the messages out of circulation; the caller commits the operations. Unknown and stale handles are passed over. */
@@ -158,6 +163,7 @@ export class Queue {
       const entry = this.entryOf(decodeReceipt(handle));
       if (!entry || entry.state === 'moving' || (this.parsed.fifo && entry.state !== 'in-flight')) continue;
       operations.push(...this.messages.deletions(entry));
+      this.trace(entry, deleted);
       this.drop(entry);
     }
     // A deletion may unlock a group, or make room among those in flight.
@@ -212,6 +218,7 @@ export class Queue {
     }
     if (seconds === 0) this.index.show(entry);
     else this.index.hide(entry, now + seconds * 1000);
+    this.trace(entry, (messageId, label, at) => hidden(messageId, label, seconds, at));
     this.schedule();
   }
 
@@ -334,6 +341,12 @@ export class Queue {
     if (receipt?.queueId !== this.state.id) return undefined;
     const entry = this.index.entries.get(receipt.sequence);
     return entry?.receiveCount === receipt.receiveCount ? entry : undefined;
+  }
+
+  /** A message whose content is not in memory has no such step in its trace: reading it would cost more than that is worth. */
+  private trace(entry: Entry, hop: (messageId: string, label: string, at: number) => Hop): void {
+    const { tracer, clock } = this.host;
+    if (tracer && entry.content) tracer.record(hop(entry.content.messageId, this.label, clock.now()));
   }
 
   private drop(entry: Entry): void {
