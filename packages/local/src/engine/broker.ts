@@ -1,22 +1,30 @@
 import type { Clock } from '../clock';
 import { systemClock } from '../clock';
-import type { OutgoingMessage, QueueConsumer, ReceivedMessage, ReceiveOptions, Reporter } from '../contracts';
+import type {
+  Mailbox,
+  OutgoingMessage,
+  QueueConsumer,
+  ReceivedMessage,
+  ReceiveOptions,
+  Reporter,
+} from '../contracts';
 import { Activity } from './activity';
 import type { Locale } from './arn';
 import { localLocale } from './arn';
 import { DeduplicationWindow } from './deduplication';
+import type { InvokePermission } from './delivery-targets';
 import { checkDraft } from './draft';
 import type { Draft } from './message';
 import { ContentBudget } from './message';
 import type { Publication } from './notification';
-import { Publisher } from './publisher';
-import type { InvokePermission } from './publisher';
+import type { Published } from './publisher';
 import type { Queue } from './queue';
 import type { AttributeMap } from './queue-attributes';
 import { QueueRegistry } from './queue-registry';
+import { Sns } from './sns';
 import { Store } from './store';
-import type { SubscriptionRequest } from './topic-registry';
-import { TopicRegistry } from './topic-registry';
+import type { SubscriptionRegistry, SubscriptionRequest } from './subscription-registry';
+import type { TopicRegistry } from './topic-registry';
 
 const DEFAULT_CONTENT_MEMORY = 64 * 1024 * 1024;
 
@@ -33,6 +41,8 @@ export interface BrokerOptions {
   readonly contentMemory?: number;
   /** Asked before SNS invokes a function. @default every topic may */
   readonly mayInvoke?: InvokePermission;
+  /** Takes the mail to subscribers. @default such mail goes nowhere, with a warning */
+  readonly mailbox?: Mailbox;
   /** Called once when the disk refuses a write: nothing is accepted from then on. @default a warning */
   readonly onStoreFailure?: (error: Error) => void;
 }
@@ -50,12 +60,19 @@ export class Broker implements QueueConsumer {
 
   private constructor(
     readonly queues: QueueRegistry,
-    readonly topics: TopicRegistry,
     readonly activity: Activity,
     readonly locale: Locale,
+    readonly sns: Sns,
     private readonly store: Store,
-    private readonly publisher: Publisher,
   ) {}
+
+  get topics(): TopicRegistry {
+    return this.sns.topics;
+  }
+
+  get subscriptions(): SubscriptionRegistry {
+    return this.sns.subscriptions;
+  }
 
   /**
    * Opens the store and restores what it holds; messages that were in flight are visible again.
@@ -72,24 +89,24 @@ export class Broker implements QueueConsumer {
     const budget = new ContentBudget(options.contentMemory ?? DEFAULT_CONTENT_MEMORY);
     const deduplication = new DeduplicationWindow(store, clock);
     const queues = new QueueRegistry({ store, clock, budget, activity, locale, deduplication });
-    const topics = new TopicRegistry(store, locale);
     await deduplication.restore();
     await queues.restore();
-    await topics.restore();
-    const mayInvoke = options.mayInvoke ?? (() => true);
-    const publisher = new Publisher({ store, clock, activity, locale, queues, mayInvoke });
-    return new Broker(queues, topics, activity, locale, store, publisher);
+    const { mailbox, mayInvoke = () => true } = options;
+    const sns = new Sns({ store, clock, activity, locale, queues, deduplication, mayInvoke, mailbox });
+    await sns.restore();
+    return new Broker(queues, activity, locale, sns, store);
   }
 
   /** Writes what is pending and closes the store; waiting consumers get nothing. */
   async close(): Promise<void> {
+    await this.sns.outbound.stop();
     this.queues.close();
     await this.store.close();
   }
 
   /** Where the AWS endpoint listens, for the links in SNS envelopes. */
   setEndpointUrl(url: string): void {
-    this.publisher.endpointUrl = url;
+    this.sns.endpointUrl = url;
   }
 
   /**
@@ -126,7 +143,7 @@ export class Broker implements QueueConsumer {
 
   /** A subscription of the stack, with exactly these attributes; it keeps its ARN from run to run. */
   async ensureSubscription(request: SubscriptionRequest): Promise<{ arn: string }> {
-    const { arn } = await this.topics.declareSubscription(request);
+    const { arn } = await this.subscriptions.declare(request);
     this.ensured.add(arn);
     return { arn };
   }
@@ -136,14 +153,15 @@ export class Broker implements QueueConsumer {
    * stays, with a warning. Call it once, after everything is ensured.
    */
   async removeUndeclared(): Promise<void> {
-    for (const { declared, arn } of this.topics.listSubscriptions()) {
-      if (declared && !this.ensured.has(arn)) await this.topics.unsubscribe(arn);
+    for (const { declared, arn } of this.subscriptions.list()) {
+      if (declared && !this.ensured.has(arn)) await this.subscriptions.unsubscribe(arn);
     }
     for (const topic of this.topics.list()) {
       if (topic.record.declared && !this.ensured.has(topic.record.arn)) await this.topics.delete(topic);
     }
     for (const queue of this.queues.all()) {
-      if (queue.record.declared && !this.ensured.has(queue.arn)) await this.removeIfEmpty(queue);
+      const wanted = this.ensured.has(queue.arn) || this.sns.outbound.owns(queue.arn);
+      if (queue.record.declared && !wanted) await this.removeIfEmpty(queue);
     }
   }
 
@@ -185,9 +203,15 @@ export class Broker implements QueueConsumer {
     return messages.map(({ messageId, sequenceNumber }) => ({ messageId, sequenceNumber }));
   }
 
-  /** Publishes in one write; see `Publisher.publish`. */
+  /** Publishes in one write and resolves with the message ids; see `Publisher.publish`. */
   async publish(topicArn: string, publications: readonly Publication[]): Promise<string[]> {
-    return this.publisher.publish(this.topics.get(topicArn), publications);
+    const published = await this.publishAll(topicArn, publications);
+    return published.map(({ messageId }) => messageId);
+  }
+
+  /** As `publish`; resolves with the FIFO topic's sequence numbers too. */
+  async publishAll(topicArn: string, publications: readonly Publication[]): Promise<Published[]> {
+    return this.sns.publish(topicArn, publications);
   }
 
   private async removeIfEmpty(queue: Queue): Promise<void> {

@@ -27,8 +27,8 @@ export function subscriptionDoesNotExist(): ServiceError {
 }
 
 /** SNS's complaint about a parameter. */
-export function invalidParameter(reason: string): ServiceError {
-  return new ServiceError('InvalidParameter', `Invalid parameter: ${reason}`);
+export function invalidParameter(reason: string, prefix = 'Invalid parameter: '): ServiceError {
+  return new ServiceError('InvalidParameter', prefix + reason);
 }
 
 /** SQS's complaint about a parameter. */

@@ -1,200 +1,215 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock';
-import { asyncInvocationQueueArn } from '../contracts';
-import type { Statement } from '../iam/policy';
 import type { Activity } from './activity';
-import type { Locale } from './arn';
-import { nameOf } from './arn';
+import type { Undelivered } from './undelivered';
+import { contentDeduplicationId, deduplicationScope, sequenceNumber } from './deduplication';
+import type { DeduplicationWindow } from './deduplication';
+import type { DeliveryTargets, Target } from './delivery-targets';
 import type { Draft } from './message';
-import type { Notification, Publication } from './notification';
-import { envelope, lambdaEvent, messageFor } from './notification';
+import { Notification } from './notification';
+import type { Publication } from './notification';
+import type { Outbound } from './outbound';
 import { checkPublication, publicationSize } from './publication';
-import type { Queue } from './queue';
 import type { StagedMessage } from './queue-record';
 import type { QueueRegistry } from './queue-registry';
-import { policyAllows } from './resource-policy';
-import type { Store } from './store';
-import type { SubscriptionRecord } from './subscription';
-import { deadLetterTargetOf, isRaw } from './subscription';
-import type { Topic } from './topic-registry';
-import { maximumMessageSize } from './topic-registry';
+import type { Signer } from './signer';
+import type { Operation, Store } from './store';
+import type { Subscription } from './subscription';
+import type { Topic } from './topic';
 
-const SNS = 'sns.amazonaws.com';
 /** What queues show as SenderId of messages from a topic. */
 const SENDER_ID = 'SNS';
 // https://docs.aws.amazon.com/sns/latest/dg/sns-large-payload-raw-message-delivery.html
 const MAX_RAW_ATTRIBUTES = 10;
 
-/** Whether a function's resource policy lets SNS invoke it for a topic. */
-export type InvokePermission = (functionArn: string, topicArn: string) => boolean;
-
 export interface PublisherOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly activity: Activity;
-  readonly locale: Locale;
   readonly queues: QueueRegistry;
-  readonly mayInvoke: InvokePermission;
+  readonly deduplication: DeduplicationWindow;
+  readonly targets: DeliveryTargets;
+  readonly undelivered: Undelivered;
+  readonly outbound: Outbound;
+  readonly signer: Signer;
+  /** Base URL of the AWS endpoint, for the links in an envelope. */
+  readonly endpointUrl: () => string;
+}
+
+/** What a publisher is told. */
+export interface Published {
+  readonly messageId: string;
+  /** 20 digits; FIFO topics only. */
+  readonly sequenceNumber?: string;
+}
+
+/** A publication that a topic has accepted, and who gets it. */
+interface Accepted {
+  readonly notification: Notification;
+  readonly recipients: readonly Subscription[];
+  /** What else is to be written. */
+  readonly operations: readonly Operation[];
 }
 
 interface Delivery {
-  readonly queue: Queue;
   readonly staged: StagedMessage;
+  /** Where it goes, for people. */
+  readonly label: string;
 }
 
-type Target = { readonly queue: Queue } | { readonly refusal: string };
-
-/** Delivers what is published to a topic: all its queues in one write, or none. */
+/** Delivers what is published to a topic: to all its subscriptions in one write, or to none. */
 export class Publisher {
-  /** Base URL of the AWS endpoint, for the links in an envelope. */
-  endpointUrl = 'http://127.0.0.1';
-  private readonly warned = new Set<string>();
-  private readonly decisions = new WeakMap<readonly Statement[], Map<string, boolean>>();
-
   constructor(private readonly options: PublisherOptions) {}
 
   /**
-   * Resolves with the message ids once everything is durable in every subscribed queue.
+   * Resolves once everything is durable, for each publication with its id and, from a FIFO topic, its sequence number. A
+   * duplicate has those of the first one.
    * @throws ServiceError for the first publication that SNS would refuse; nothing is published then.
    */
-  async publish(topic: Topic, publications: readonly Publication[]): Promise<string[]> {
-    const limit = maximumMessageSize(topic);
-    for (const publication of publications) checkPublication(publication, limit);
-    const timestamp = new Date(this.options.clock.now()).toISOString();
-    const topicArn = topic.record.arn;
-    const notifications = publications.map((publication): Notification => {
-      return { ...publication, messageId: randomUUID(), topicArn, timestamp, endpointUrl: this.endpointUrl };
+  async publish(topic: Topic, publications: readonly Publication[]): Promise<Published[]> {
+    for (const publication of publications) checkPublication(publication, topic);
+    const { fifo, signatureVersion } = topic.settings;
+    const accepted: Accepted[] = [];
+    const published = publications.map((publication): Published => {
+      const known = fifo ? this.duplicateOf(topic, publication) : undefined;
+      if (known) return known;
+      const one = fifo ? this.acceptInOrder(topic, publication) : this.accept(topic, publication);
+      accepted.push(one);
+      return {
+        messageId: one.notification.messageId,
+        sequenceNumber: one.notification.options.sequenceNumber,
+      };
     });
-    const staged: StagedMessage[] = [];
-    const reached = notifications.map((notification) => {
-      const deliveries = topic.subscriptions.flatMap(
-        (subscription) => this.deliver(notification, subscription) ?? [],
-      );
-      staged.push(...deliveries.map((delivery) => delivery.staged));
-      return deliveries.map((delivery) => delivery.queue);
+    // FIFO topics do not sign, and wait for nothing: what they accept is written in the order in which it came.
+    if (!fifo) await this.sign(accepted, signatureVersion);
+    await this.write(topic, accepted);
+    return published;
+  }
+
+  private accept(topic: Topic, publication: Publication, sequence?: number): Accepted {
+    const notification = new Notification(publication, {
+      messageId: randomUUID(),
+      topicArn: topic.record.arn,
+      timestamp: new Date(this.options.clock.now()).toISOString(),
+      endpointUrl: this.options.endpointUrl(),
+      sequenceNumber: sequence === undefined ? undefined : sequenceNumber(sequence),
     });
-    if (staged.length > 0) {
-      const operations = staged.flatMap((message) => message.operations);
+    return { notification, recipients: topic.recipients(notification), operations: [] };
+  }
+
+  private duplicateOf(topic: Topic, publication: Publication): Published | undefined {
+    const { deduplication } = this.options;
+    const first = deduplication.find(scopeOf(topic, publication), deduplicationIdOf(publication));
+    return first && { messageId: first.messageId, sequenceNumber: sequenceNumber(first.sequence) };
+  }
+
+  private acceptInOrder(topic: Topic, publication: Publication): Accepted {
+    const { deduplication, queues } = this.options;
+    const sequence = queues.nextSequence();
+    const deduplicationId = deduplicationIdOf(publication);
+    const accepted = this.accept(topic, { ...publication, deduplicationId }, sequence);
+    const { messageId } = accepted.notification;
+    const remembered = deduplication.remember(scopeOf(topic, publication), deduplicationId, {
+      messageId,
+      sequence,
+    });
+    return { ...accepted, operations: [remembered] };
+  }
+
+  private async sign(accepted: readonly Accepted[], version: '1' | '2'): Promise<void> {
+    await Promise.all(
+      accepted.map(async ({ notification, recipients }) => {
+        const protocols = new Set<Subscription['record']['protocol']>();
+        for (const { isSigned, record } of recipients) if (isSigned) protocols.add(record.protocol);
+        if (protocols.size > 0) await notification.sign(protocols, this.options.signer, version);
+      }),
+    );
+  }
+
+  private async write(topic: Topic, accepted: readonly Accepted[]): Promise<void> {
+    const reached = accepted.map(({ notification, recipients }) =>
+      // Some may have left while the signature was made.
+      recipients.flatMap((each) => (topic.has(each) ? (this.deliver(notification, each) ?? []) : [])),
+    );
+    const staged = reached.flat().map((delivery) => delivery.staged);
+    const operations = [
+      ...accepted.flatMap((each) => each.operations),
+      ...staged.flatMap((each) => each.operations),
+    ];
+    // A duplicate's answer waits for the first one's write.
+    if (staged.length > 0 || topic.settings.fifo) {
       await this.options.store.commit(operations, () => staged.forEach((message) => message.apply()));
     }
-    notifications.forEach((notification, i) => this.report(topic, notification, reached[i]!));
-    return notifications.map((notification) => notification.messageId);
+    accepted.forEach(({ notification }, i) => this.report(topic, notification, reached[i]!));
   }
 
-  private deliver(notification: Notification, subscription: SubscriptionRecord): Delivery | undefined {
-    const target = this.targetOf(subscription, notification);
+  private deliver(notification: Notification, subscription: Subscription): Delivery | undefined {
+    const { protocol } = subscription.record;
+    if (protocol !== 'sqs' && protocol !== 'lambda') {
+      const staged = this.options.outbound.stage(notification, subscription);
+      return { staged, label: subscription.record.endpoint };
+    }
+    const target = this.targetOf(notification, subscription);
     if ('queue' in target) {
-      return this.stage(target.queue, draftFor(notification, subscription));
+      const { staged } = this.options.queues.stage(target.queue, draftFor(notification, subscription));
+      return { staged, label: target.queue.label };
     }
-    const deadLetterArn = deadLetterTargetOf(subscription);
-    const subject = `${nameOf(notification.topicArn)} cannot deliver to ${subscription.endpoint}: ${target.refusal}`;
-    if (deadLetterArn === undefined) {
-      this.warnOnce(`${subject}; the subscription has no dead-letter queue, so its messages are lost`);
-      return undefined;
-    }
-    const deadLetters = this.queueTarget(deadLetterArn, notification);
-    if ('refusal' in deadLetters) {
-      this.warnOnce(
-        `${subject}; its dead-letter queue refuses too, so its messages are lost: ${deadLetters.refusal}`,
-      );
-      return undefined;
-    }
-    this.warnOnce(`${subject}; its messages go to the dead-letter queue ${nameOf(deadLetterArn)}`);
-    const draft = isRaw(subscription) ? rawDraft(notification) : enveloped(notification, subscription);
-    return this.stage(deadLetters.queue, draft);
+    const bytes = publicationSize(notification.publication);
+    const draft = queueDraft(notification, subscription, subscription.settings.deadLetterArn ?? '');
+    const dead = this.options.undelivered.stage(subscription, draft, bytes, target.refusal);
+    return dead && { staged: dead.staged, label: dead.queue.label };
   }
 
-  private targetOf(subscription: SubscriptionRecord, notification: Notification): Target {
-    if (subscription.protocol === 'sqs') {
-      if (isRaw(subscription) && Object.keys(notification.attributes ?? {}).length > MAX_RAW_ATTRIBUTES) {
-        return { refusal: `raw delivery carries no more than ${MAX_RAW_ATTRIBUTES} message attributes` };
-      }
-      return this.queueTarget(subscription.endpoint, notification);
+  private targetOf(notification: Notification, { record, settings }: Subscription): Target {
+    const { publication, topicArn } = notification;
+    if (record.protocol === 'lambda') return this.options.targets.function(record.endpoint, topicArn);
+    if (settings.raw && Object.keys(publication.attributes ?? {}).length > MAX_RAW_ATTRIBUTES) {
+      return { refusal: `raw delivery carries no more than ${MAX_RAW_ATTRIBUTES} message attributes` };
     }
-    const functionArn = subscription.endpoint.split(':').slice(0, 7).join(':');
-    const queue = this.options.queues.find(asyncInvocationQueueArn(functionArn));
-    if (!queue) return { refusal: 'the function does not exist' };
-    if (this.options.mayInvoke(functionArn, notification.topicArn)) return { queue };
-    return { refusal: `no permission lets ${SNS} invoke the function with this topic as source ARN` };
+    return this.options.targets.queue(record.endpoint, topicArn, publicationSize(publication));
   }
 
-  private queueTarget(queueArn: string, notification: Notification): Target {
-    const queue = this.options.queues.find(queueArn);
-    if (!queue) return { refusal: 'the queue does not exist' };
-    const { settings } = queue;
-    // SNS may not use the managed key; on AWS the messages vanish without a trace.
-    if (settings.kmsKeyId === 'alias/aws/sqs') return { refusal: 'SNS cannot use its key alias/aws/sqs' };
-    if (!this.policyAllows(queue, notification.topicArn)) {
-      return {
-        refusal: `its queue policy does not let ${SNS} send messages with this topic as aws:SourceArn`,
-      };
-    }
-    if (publicationSize(notification) > settings.maximumMessageSize) {
-      return {
-        refusal: `the message is larger than the queue's MaximumMessageSize ${settings.maximumMessageSize}`,
-      };
-    }
-    return { queue };
-  }
-
-  /** Remembered as long as the queue's policy stays the same object. */
-  private policyAllows(queue: Queue, topicArn: string): boolean {
-    const { policy } = queue.settings;
-    if (!policy) return false;
-    const decisions = this.decisions.get(policy) ?? new Map<string, boolean>();
-    this.decisions.set(policy, decisions);
-    let allowed = decisions.get(topicArn);
-    if (allowed === undefined) {
-      allowed = policyAllows(policy, {
-        service: SNS,
-        action: 'sqs:SendMessage',
-        resource: queue.arn,
-        sourceArn: topicArn,
-        sourceAccount: this.options.locale.accountId,
-      });
-      decisions.set(topicArn, allowed);
-    }
-    return allowed;
-  }
-
-  private stage(queue: Queue, draft: Draft): Delivery {
-    return { queue, staged: this.options.queues.stage(queue, draft).staged };
-  }
-
-  private report(topic: Topic, notification: Notification, reached: readonly Queue[]): void {
+  private report(topic: Topic, notification: Notification, reached: readonly Delivery[]): void {
     this.options.activity.event('sns', () => {
-      const targets = reached.map((queue) => queue.label).join(', ');
+      const targets = reached.map(({ label }) => label).join(', ');
       return `${notification.messageId} published to ${topic.record.name} -> ${targets || 'nobody'}`;
     });
   }
-
-  private warnOnce(text: string): void {
-    if (this.warned.has(text)) return;
-    this.warned.add(text);
-    this.options.activity.warn('sns', text);
-  }
 }
 
-function draftFor(notification: Notification, subscription: SubscriptionRecord): Draft {
-  if (subscription.protocol === 'lambda') {
-    return {
-      body: lambdaEvent(notification, subscription.arn),
-      traceHeader: notification.traceHeader,
-      senderId: SENDER_ID,
-    };
-  }
-  return isRaw(subscription) ? rawDraft(notification) : enveloped(notification, subscription);
+function scopeOf({ record, settings }: Topic, { groupId }: Publication): string {
+  return deduplicationScope(record.id, settings.deduplicatesByGroup ? groupId : undefined);
 }
 
-function rawDraft(notification: Notification): Draft {
-  const { attributes, traceHeader } = notification;
-  return { body: messageFor(notification, 'sqs'), attributes, traceHeader, senderId: SENDER_ID };
+function deduplicationIdOf({ deduplicationId, message }: Publication): string {
+  return deduplicationId ?? contentDeduplicationId(message);
 }
 
-function enveloped(notification: Notification, subscription: SubscriptionRecord): Draft {
+function draftFor(notification: Notification, subscription: Subscription): Draft {
+  const { protocol, endpoint } = subscription.record;
+  if (protocol === 'sqs') return queueDraft(notification, subscription, endpoint);
   return {
-    body: envelope(notification, subscription.arn),
-    traceHeader: notification.traceHeader,
+    body: notification.lambdaEvent(subscription.arn),
+    traceHeader: notification.publication.traceHeader,
+    senderId: SENDER_ID,
+  };
+}
+
+function queueDraft(
+  notification: Notification,
+  { record, settings, arn }: Subscription,
+  queueArn: string,
+): Draft {
+  const { attributes, traceHeader, groupId, deduplicationId } = notification.publication;
+  // A FIFO topic keeps its groups from standard queues (https://docs.aws.amazon.com/sns/latest/dg/fifo-message-grouping.html); a
+  // standard topic's group is for them, who share fairly by it.
+  const group = queueArn.endsWith('.fifo') || deduplicationId === undefined ? groupId : undefined;
+  return {
+    body: settings.raw ? notification.textFor(record.protocol) : notification.envelope(record.protocol, arn),
+    ...(settings.raw && { attributes }),
+    traceHeader,
+    groupId: group,
+    ...(queueArn.endsWith('.fifo') && { deduplicationId }),
     senderId: SENDER_ID,
   };
 }

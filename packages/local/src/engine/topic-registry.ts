@@ -1,72 +1,38 @@
-import { randomUUID } from 'node:crypto';
 import type { Locale } from './arn';
 import { topicArn } from './arn';
-import { invalidParameter, subscriptionDoesNotExist, topicDoesNotExist } from './errors';
+import { ofChange, ofNew } from './attribute-problem';
+import { invalidParameter, topicDoesNotExist } from './errors';
 import type { AttributeMap } from './queue-attributes';
+import { SortedIndex } from './sorted-index';
 import type { Operation, Store } from './store';
-import type { SubscriptionProtocol, SubscriptionRecord } from './subscription';
-import { checkEndpoint, mergeSubscriptionAttributes } from './subscription';
+import type { Tags } from './tags';
+import { checkTags } from './tags';
+import type { TopicRecord } from './topic';
+import { Topic } from './topic';
+import { mergeTopicAttributes, newTopicAttributes } from './topic-attributes';
+import { checkTopicName } from './topic-name';
 
 const TOPICS = 't!';
-const SUBSCRIPTIONS = 's!';
-const NAME = /^[A-Za-z0-9_-]{1,256}$/;
-const FEEDBACK =
-  /^(Application|Firehose|HTTP|Lambda|SQS)(SuccessFeedbackRoleArn|SuccessFeedbackSampleRate|FailureFeedbackRoleArn)$/;
-const ACCEPTED = new Set([
-  'DeliveryPolicy',
-  'DisplayName',
-  'KmsMasterKeyId',
-  'MaximumMessageSize',
-  'Policy',
-  'SignatureVersion',
-  'TracingConfig',
-]);
-/** https://docs.aws.amazon.com/sns/latest/dg/sns-message-size.html */
-const DEFAULT_MAXIMUM_MESSAGE_SIZE = 262_144;
-const LARGEST_MAXIMUM_MESSAGE_SIZE = 1_048_576;
 
-interface TopicRecord {
-  readonly arn: string;
-  readonly name: string;
-  readonly attributes: AttributeMap;
-  readonly tags: Readonly<Record<string, string>>;
-  readonly declared: boolean;
+export interface TopicRegistryOptions {
+  readonly store: Store;
+  readonly locale: Locale;
+  /** An id that was never given before. */
+  readonly newId: () => string;
 }
 
-export interface Topic {
-  readonly record: TopicRecord;
-  readonly subscriptions: readonly SubscriptionRecord[];
-}
-
-export interface SubscriptionRequest {
-  readonly topicArn: string;
-  readonly protocol: string;
-  readonly endpoint: string;
-  readonly attributes?: AttributeMap;
-}
-
-/** Bytes that a message of the topic may have, attributes included. */
-export function maximumMessageSize(topic: Topic): number {
-  return Number(topic.record.attributes.MaximumMessageSize ?? DEFAULT_MAXIMUM_MESSAGE_SIZE);
-}
-
-/** All topics and subscriptions and their records in the store. */
+/** All topics and their records in the store. */
 export class TopicRegistry {
-  private readonly topics = new Map<string, Topic>();
-  private readonly bySubscription = new Map<string, SubscriptionRecord>();
+  private readonly topics = new SortedIndex<Topic>();
+  private removal: (topic: Topic) => Operation[] = () => [];
 
-  constructor(
-    private readonly store: Store,
-    private readonly locale: Locale,
-  ) {}
+  constructor(private readonly options: TopicRegistryOptions) {}
 
   async restore(): Promise<void> {
-    for await (const [, value] of this.store.entries(TOPICS)) {
+    for await (const [, value] of this.options.store.entries(TOPICS)) {
       const record = JSON.parse(value) as TopicRecord;
-      this.topics.set(record.arn, { record, subscriptions: [] });
+      this.topics.set(record.arn, new Topic(record));
     }
-    for await (const [, value] of this.store.entries(SUBSCRIPTIONS))
-      this.link(JSON.parse(value) as SubscriptionRecord);
   }
 
   find(arn: string): Topic | undefined {
@@ -80,215 +46,108 @@ export class TopicRegistry {
     return topic;
   }
 
-  /** @throws ServiceError NotFound */
-  getSubscription(arn: string): SubscriptionRecord {
-    const subscription = this.bySubscription.get(arn);
-    if (!subscription) throw subscriptionDoesNotExist();
-    return subscription;
-  }
-
+  /** By ARN. */
   list(): Topic[] {
-    return [...this.topics.values()].sort((a, b) => (a.record.arn < b.record.arn ? -1 : 1));
+    return this.topics.values();
   }
 
-  listSubscriptions(): SubscriptionRecord[] {
-    return [...this.bySubscription.values()].sort((a, b) => (a.arn < b.arn ? -1 : 1));
+  /** Topics after an ARN, and the ARN after which the next page begins. */
+  page(after: string | undefined, size: number): { items: Topic[]; next?: string } {
+    return this.topics.page(after, size);
   }
 
   /**
-   * As SNS's CreateTopic: an existing topic with the same attributes is no error.
-   * @throws ServiceError InvalidParameter
+   * As SNS's CreateTopic: an existing topic with the same attributes and tags is no error.
+   * @throws ServiceError InvalidParameter, TagLimitExceeded
    */
-  async create(
-    name: string,
-    attributes: AttributeMap,
-    tags: Readonly<Record<string, string>> = {},
-  ): Promise<Topic> {
-    const existing = this.topics.get(topicArn(this.locale, name));
-    if (!existing) return this.put(name, mergeTopicAttributes({}, attributes), tags, false);
-    const wanted = mergeTopicAttributes(existing.record.attributes, attributes);
-    if (JSON.stringify(wanted) !== JSON.stringify(existing.record.attributes)) {
+  async create(name: string, attributes: AttributeMap, tags: Tags = {}): Promise<Topic> {
+    checkTopicName(name, attributes.FifoTopic === 'true');
+    checkTags(tags);
+    const existing = this.topics.get(topicArn(this.options.locale, name));
+    if (!existing) return this.add(name, attributes, tags, false);
+    const { record } = existing;
+    const { FifoTopic: _fifo, ...others } = attributes;
+    const wanted = ofNew(() => mergeTopicAttributes(record.attributes, others));
+    if (!same(wanted, record.attributes)) {
       throw invalidParameter('Attributes Reason: Topic already exists with different attributes');
+    }
+    if (Object.keys(tags).length > 0 && !same(tags, record.tags)) {
+      throw invalidParameter('Tags Reason: Topic already exists with different tags');
     }
     return existing;
   }
 
   /** Makes a topic of the stack exist with exactly these attributes. */
-  async declare(
-    name: string,
-    attributes: AttributeMap,
-    tags: Readonly<Record<string, string>>,
-  ): Promise<Topic> {
-    return this.put(name, mergeTopicAttributes({}, attributes), tags, true);
+  async declare(name: string, attributes: AttributeMap, tags: Tags): Promise<Topic> {
+    checkTopicName(name, attributes.FifoTopic === 'true');
+    checkTags(tags);
+    const existing = this.topics.get(topicArn(this.options.locale, name));
+    if (!existing) return this.add(name, attributes, tags, true);
+    await this.change(existing, {
+      attributes: ofNew(() => newTopicAttributes(attributes)),
+      tags,
+      declared: true,
+    });
+    return existing;
   }
 
+  /** @throws ServiceError InvalidParameter */
   async setAttributes(topic: Topic, changes: AttributeMap): Promise<void> {
-    const { name, attributes, tags, declared } = topic.record;
-    await this.put(name, mergeTopicAttributes(attributes, changes), tags, declared);
+    const attributes = ofChange(() => mergeTopicAttributes(topic.record.attributes, changes));
+    await this.change(topic, { attributes });
   }
 
-  async setTags(topic: Topic, tags: Readonly<Record<string, string>>): Promise<void> {
-    const { name, attributes, declared } = topic.record;
-    await this.put(name, attributes, tags, declared);
+  /** @throws ServiceError InvalidParameter, TagLimitExceeded */
+  async setTags(topic: Topic, tags: Tags): Promise<void> {
+    checkTags(tags);
+    await this.change(topic, { tags });
+  }
+
+  /** Sets what else goes with a topic: it forgets a topic's subscriptions and tells what removes them from the store. */
+  setRemoval(remove: (topic: Topic) => Operation[]): void {
+    this.removal = remove;
   }
 
   /** Deletes the topic and its subscriptions. */
   async delete(topic: Topic): Promise<void> {
     const { arn } = topic.record;
     this.topics.delete(arn);
-    const operations: Operation[] = [{ type: 'del', key: TOPICS + arn }];
-    for (const subscription of topic.subscriptions) {
-      this.bySubscription.delete(subscription.arn);
-      operations.push({ type: 'del', key: SUBSCRIPTIONS + subscription.arn });
-    }
-    await this.store.commit(operations);
+    await this.options.store.commit([{ type: 'del', key: TOPICS + arn }, ...this.removal(topic)]);
   }
 
-  /**
-   * As SNS's Subscribe: the same endpoint with the same attributes again returns the existing subscription.
-   * @throws ServiceError NotFound, InvalidParameter
-   */
-  async subscribe(request: SubscriptionRequest): Promise<SubscriptionRecord> {
-    const { existing, protocol } = this.match(request);
-    if (!existing) {
-      return this.addSubscription(
-        request,
-        mergeSubscriptionAttributes(protocol, {}, request.attributes ?? {}),
-        false,
-      );
-    }
-    const wanted = mergeSubscriptionAttributes(protocol, existing.attributes, request.attributes ?? {});
-    if (JSON.stringify(wanted) !== JSON.stringify(existing.attributes)) {
-      throw invalidParameter('Attributes Reason: Subscription already exists with different attributes');
-    }
-    return existing;
-  }
-
-  /** Makes a subscription of the stack exist with exactly these attributes; it keeps its ARN from run to run. */
-  async declareSubscription(request: SubscriptionRequest): Promise<SubscriptionRecord> {
-    const { existing, protocol } = this.match(request);
-    const attributes = mergeSubscriptionAttributes(protocol, {}, request.attributes ?? {});
-    if (!existing) return this.addSubscription(request, attributes, true);
-    return this.saveSubscription({ ...existing, attributes, declared: true });
-  }
-
-  async setSubscriptionAttributes(subscription: SubscriptionRecord, changes: AttributeMap): Promise<void> {
-    const attributes = mergeSubscriptionAttributes(subscription.protocol, subscription.attributes, changes);
-    await this.saveSubscription({ ...subscription, attributes });
-  }
-
-  /** Unknown subscriptions are passed over, as SNS does. */
-  async unsubscribe(arn: string): Promise<void> {
-    const subscription = this.bySubscription.get(arn);
-    if (!subscription) return;
-    this.unlink(subscription);
-    await this.store.commit([{ type: 'del', key: SUBSCRIPTIONS + arn }]);
-  }
-
-  private match(request: SubscriptionRequest) {
-    const topic = this.get(request.topicArn);
-    const protocol = checkEndpoint(request.protocol, request.endpoint);
-    const existing = topic.subscriptions.find(
-      (subscription) => subscription.protocol === protocol && subscription.endpoint === request.endpoint,
-    );
-    return { existing, protocol };
-  }
-
-  private addSubscription(
-    request: SubscriptionRequest,
-    attributes: AttributeMap,
-    declared: boolean,
-  ): Promise<SubscriptionRecord> {
-    return this.saveSubscription({
-      arn: `${request.topicArn}:${randomUUID()}`,
-      topicArn: request.topicArn,
-      protocol: request.protocol as SubscriptionProtocol,
-      endpoint: request.endpoint,
-      attributes,
+  private async add(name: string, attributes: AttributeMap, tags: Tags, declared: boolean): Promise<Topic> {
+    const arn = topicArn(this.options.locale, name);
+    const id = this.options.newId();
+    const topic = new Topic({
+      id,
+      arn,
+      name,
+      attributes: ofNew(() => newTopicAttributes(attributes)),
+      tags,
       declared,
     });
+    this.topics.set(arn, topic);
+    await this.save(topic);
+    return topic;
   }
 
-  private async saveSubscription(record: SubscriptionRecord): Promise<SubscriptionRecord> {
-    const existing = this.bySubscription.get(record.arn);
-    if (JSON.stringify(existing) === JSON.stringify(record)) return record;
-    if (existing) this.unlink(existing);
-    this.link(record);
-    await this.store.commit([
-      { type: 'put', key: SUBSCRIPTIONS + record.arn, value: JSON.stringify(record) },
+  private async change(topic: Topic, changes: Partial<TopicRecord>): Promise<void> {
+    const before = JSON.stringify(topic.record);
+    topic.update({ ...topic.record, ...changes });
+    if (JSON.stringify(topic.record) !== before) await this.save(topic);
+  }
+
+  private save({ record }: Topic): Promise<void> {
+    return this.options.store.commit([
+      { type: 'put', key: TOPICS + record.arn, value: JSON.stringify(record) },
     ]);
-    return record;
-  }
-
-  private async put(
-    name: string,
-    attributes: AttributeMap,
-    tags: Readonly<Record<string, string>>,
-    declared: boolean,
-  ): Promise<Topic> {
-    checkName(name);
-    const record: TopicRecord = { arn: topicArn(this.locale, name), name, attributes, tags, declared };
-    const existing = this.topics.get(record.arn);
-    const topic = { record, subscriptions: existing?.subscriptions ?? [] };
-    this.topics.set(record.arn, topic);
-    const value = JSON.stringify(record);
-    if (value !== JSON.stringify(existing?.record)) {
-      await this.store.commit([{ type: 'put', key: TOPICS + record.arn, value }]);
-    }
-    return this.topics.get(record.arn) ?? topic;
-  }
-
-  private link(subscription: SubscriptionRecord): void {
-    const topic = this.topics.get(subscription.topicArn);
-    if (!topic) return;
-    this.bySubscription.set(subscription.arn, subscription);
-    this.topics.set(subscription.topicArn, {
-      ...topic,
-      subscriptions: [...topic.subscriptions, subscription],
-    });
-  }
-
-  private unlink(subscription: SubscriptionRecord): void {
-    this.bySubscription.delete(subscription.arn);
-    const topic = this.topics.get(subscription.topicArn);
-    if (!topic) return;
-    const subscriptions = topic.subscriptions.filter((other) => other.arn !== subscription.arn);
-    this.topics.set(subscription.topicArn, { ...topic, subscriptions });
   }
 }
 
-function checkName(name: string): void {
-  if (name.endsWith('.fifo')) throw invalidParameter('Name: FIFO topics are not hosted by the local runtime');
-  if (!NAME.test(name)) throw invalidParameter('Topic Name');
-}
-
-function mergeTopicAttributes(current: AttributeMap, changes: AttributeMap): Record<string, string> {
-  const merged: Record<string, string> = { ...current };
-  for (const [name, value] of Object.entries(changes)) {
-    if ((name === 'FifoTopic' || name === 'ContentBasedDeduplication') && value === 'false') continue;
-    if (!ACCEPTED.has(name) && !FEEDBACK.test(name)) {
-      throw invalidParameter(`AttributeName ${name} is not hosted by the local runtime`);
-    }
-    if (name === 'MaximumMessageSize') checkMaximumMessageSize(value);
-    if (name === 'Policy' && value !== '') checkJson(name, value);
-    if (value === '') delete merged[name];
-    else merged[name] = value;
-  }
-  return merged;
-}
-
-function checkMaximumMessageSize(value: string): void {
-  const size = Number(value);
-  if (Number.isInteger(size) && size >= 1024 && size <= LARGEST_MAXIMUM_MESSAGE_SIZE) return;
-  throw invalidParameter(
-    `MaximumMessageSize: must be 1024 to ${LARGEST_MAXIMUM_MESSAGE_SIZE}, and is ${value}`,
+function same(one: Tags, other: Tags): boolean {
+  const names = Object.keys(one);
+  return (
+    names.length === Object.keys(other).length &&
+    names.every((name) => Object.hasOwn(other, name) && one[name] === other[name])
   );
-}
-
-function checkJson(name: string, value: string): void {
-  try {
-    JSON.parse(value);
-  } catch {
-    throw invalidParameter(`Attributes Reason: ${name} is not JSON`);
-  }
 }

@@ -1,31 +1,15 @@
 import type { Topic } from '../engine';
-import { topicArn } from '../engine';
-import { page } from './paging';
+import { renderTopicDelivery, ServiceError, topicArn } from '../engine';
 import { addPermission, defaultTopicPolicy, removePermission } from './permissions';
 import type { Call, Input, Operations, Output, WireContext } from './protocol';
 import { isInput, optionalText, text, textList, textMap } from './protocol';
+import { pageStart, pageToken, topicArnOf } from './sns-arn';
 
 const PAGE_SIZE = 100;
 const NAMES = { prefix: 'SNS', accounts: 'AWSAccountId', actions: 'ActionName' };
 
-/** The delivery policy that SNS follows unless told otherwise. */
-const EFFECTIVE_DELIVERY_POLICY = JSON.stringify({
-  http: {
-    defaultHealthyRetryPolicy: {
-      minDelayTarget: 20,
-      maxDelayTarget: 20,
-      numRetries: 3,
-      numMaxDelayRetries: 0,
-      numNoDelayRetries: 0,
-      numMinDelayRetries: 0,
-      backoffFunction: 'linear',
-    },
-    disableSubscriptionOverrides: false,
-  },
-});
-
-const ofTopic = (input: Input) => text(input, 'TopicArn');
-const ofResource = (input: Input) => text(input, 'ResourceArn');
+const ofTopic = (input: Input, context: WireContext) => topicArnOf(input, 'TopicArn', context);
+const ofResource = (input: Input, context: WireContext) => topicArnOf(input, 'ResourceArn', context);
 
 export const topicOperations: Operations = {
   CreateTopic: { resource: namedTopicArn, run: createTopic },
@@ -38,6 +22,8 @@ export const topicOperations: Operations = {
   ListTagsForResource: { resource: ofResource, run: listTags },
   TagResource: { resource: ofResource, run: tagResource },
   UntagResource: { resource: ofResource, run: untagResource },
+  GetDataProtectionPolicy: { resource: ofResource, run: refuseDataProtection },
+  PutDataProtectionPolicy: { resource: ofResource, run: refuseDataProtection },
 };
 
 function namedTopicArn(input: Input, context: WireContext): string {
@@ -45,10 +31,11 @@ function namedTopicArn(input: Input, context: WireContext): string {
 }
 
 function topicOf(input: Input, { context }: Call): Topic {
-  return context.broker.topics.get(text(input, 'TopicArn'));
+  return context.broker.topics.get(ofTopic(input, context));
 }
 
 async function createTopic(input: Input, { context }: Call): Promise<Output> {
+  if (optionalText(input, 'DataProtectionPolicy')) refuseDataProtection();
   const attributes = textMap(input, 'Attributes');
   const topic = await context.broker.topics.create(text(input, 'Name'), attributes, tagsOf(input));
   return { TopicArn: topic.record.arn };
@@ -56,29 +43,29 @@ async function createTopic(input: Input, { context }: Call): Promise<Output> {
 
 /** A topic that does not exist is deleted already. */
 async function deleteTopic(input: Input, { context }: Call): Promise<Output> {
-  const topic = context.broker.topics.find(text(input, 'TopicArn'));
+  const topic = context.broker.topics.find(ofTopic(input, context));
   if (topic) await context.broker.topics.delete(topic);
   return {};
 }
 
 function listTopics(input: Input, { context }: Call): Output {
-  const topics = context.broker.topics.list();
-  const { items, nextToken } = page(topics, PAGE_SIZE, optionalText(input, 'NextToken'), 'InvalidParameter');
-  return { Topics: items.map((topic) => ({ TopicArn: topic.record.arn })), NextToken: nextToken };
+  const { items, next } = context.broker.topics.page(pageStart(input), PAGE_SIZE);
+  return { Topics: items.map((topic) => ({ TopicArn: topic.record.arn })), NextToken: pageToken(next) };
 }
 
 function getTopicAttributes(input: Input, call: Call): Output {
   const topic = topicOf(input, call);
   const { locale } = call.context.broker;
+  const { confirmed, pending } = topic.counts();
   const Attributes = {
     TopicArn: topic.record.arn,
     Owner: locale.accountId,
     DisplayName: '',
     Policy: defaultTopicPolicy(topic.record.arn, locale),
-    EffectiveDeliveryPolicy: EFFECTIVE_DELIVERY_POLICY,
-    SubscriptionsConfirmed: String(topic.subscriptions.length),
-    SubscriptionsPending: '0',
-    SubscriptionsDeleted: '0',
+    EffectiveDeliveryPolicy: renderTopicDelivery(topic.settings.delivery),
+    SubscriptionsConfirmed: String(confirmed),
+    SubscriptionsPending: String(pending),
+    SubscriptionsDeleted: String(topic.deleted),
     ...topic.record.attributes,
   };
   return { Attributes };
@@ -110,7 +97,9 @@ async function disallow(input: Input, call: Call): Promise<Output> {
 }
 
 function taggedTopic(input: Input, { context }: Call): Topic {
-  return context.broker.topics.get(text(input, 'ResourceArn'));
+  const topic = context.broker.topics.find(ofResource(input, context));
+  if (topic) return topic;
+  throw new ServiceError('ResourceNotFound', 'Resource does not exist', 404);
 }
 
 function listTags(input: Input, call: Call): Output {
@@ -133,10 +122,21 @@ async function untagResource(input: Input, call: Call): Promise<Output> {
 }
 
 function tagsOf(input: Input): Record<string, string> {
-  const tags: Record<string, string> = {};
+  const tags = new Map<string, string>();
   const given = Array.isArray(input.Tags) ? (input.Tags as unknown[]) : [];
   for (const tag of given) {
-    if (isInput(tag)) tags[text(tag, 'Key')] = optionalText(tag, 'Value') ?? '';
+    if (!isInput(tag)) continue;
+    const key = text(tag, 'Key');
+    if (tags.has(key)) throw refuse('Duplicated keys are not allowed.');
+    tags.set(key, optionalText(tag, 'Value') ?? '');
   }
-  return tags;
+  return Object.fromEntries(tags);
+}
+
+function refuseDataProtection(): never {
+  throw refuse('DataProtectionPolicy Reason: data protection is not hosted by the local runtime');
+}
+
+function refuse(reason: string): ServiceError {
+  return new ServiceError('InvalidParameter', `Invalid parameter: ${reason}`);
 }

@@ -4,6 +4,7 @@ import { wrappedInput } from './query-decoder';
 import { queryProtocol } from './query-protocol';
 import { wrapped } from './query-output';
 import { recognizesQuery } from './query-recognition';
+import { certificateOperations, certificateProtocol, isCertificateRequest } from './sns-certificate';
 import { publishOperations } from './sns-publish';
 import { subscriptionOperations } from './sns-subscriptions';
 import { topicOperations } from './sns-topics';
@@ -24,12 +25,19 @@ const query = queryProtocol({
   errorCode: (code) => CODES[code] ?? code,
 });
 
-const operations = { ...topicOperations, ...subscriptionOperations, ...publishOperations };
+const operations = {
+  ...topicOperations,
+  ...subscriptionOperations,
+  ...publishOperations,
+  ...certificateOperations,
+};
+
+const recognized = recognizesQuery(VERSION, operations);
 
 export const sns: Service = {
   name: 'sns',
-  recognizes: recognizesQuery(VERSION, operations),
-  protocol: () => query,
+  recognizes: (request) => isCertificateRequest(request) || recognized(request),
+  protocol: (request) => (isCertificateRequest(request) ? certificateProtocol : query),
   operations,
   denied: (message) => new ServiceError('AuthorizationError', message, 403),
 };
