@@ -6,6 +6,20 @@ export type Operation =
   | { readonly type: 'put'; readonly key: string; readonly value: string }
   | { readonly type: 'del'; readonly key: string };
 
+/** Keys of a range; without bounds, all of them. */
+export interface Range {
+  readonly gt?: string;
+  readonly gte?: string;
+  readonly lt?: string;
+  readonly lte?: string;
+  readonly reverse?: boolean;
+  /** -1 for all. @default -1 */
+  readonly limit?: number;
+}
+
+/** The store as of a moment; to be closed. */
+export type Snapshot = ReturnType<ClassicLevel['snapshot']>;
+
 interface Commit {
   readonly operations: readonly Operation[];
   readonly apply: (() => void) | undefined;
@@ -24,6 +38,7 @@ export class StoreInUseError extends UserError {
 const WRITE_BUFFER_BYTES = 4 * 1024 * 1024;
 const MAX_GROUP_CHARACTERS = 8 * 1024 * 1024;
 const RIDER_DELAY_MS = 20;
+const PAGE_ENTRIES = 1000;
 
 /**
  * A durable, ordered key-value store with group commit: what is committed while a write is being synced goes together into
@@ -89,9 +104,36 @@ export class Store {
     return this.level.getMany(keys);
   }
 
+  /** What is durable under a key, at once: a read that is not in memory blocks the event loop. */
+  get(key: string, snapshot?: Snapshot): string | undefined {
+    return this.level.getSync(key, { snapshot });
+  }
+
+  snapshot(): Snapshot {
+    return this.level.snapshot();
+  }
+
+  range(range: Range): AsyncIterable<[string, string]> {
+    return this.level.iterator(range);
+  }
+
   /** All entries whose key begins with the prefix, in the order of their keys. */
   entries(prefix: string): AsyncIterable<[string, string]> {
     return this.level.iterator({ gte: prefix, lt: prefixEnd(prefix) });
+  }
+
+  /** As `entries`, many at a time: for those who read all of a large store. */
+  async *pages(prefix: string): AsyncGenerator<[string, string][]> {
+    const iterator = this.level.iterator({ gte: prefix, lt: prefixEnd(prefix) });
+    try {
+      for (;;) {
+        const page = await iterator.nextv(PAGE_ENTRIES);
+        if (page.length === 0) return;
+        yield page;
+      }
+    } finally {
+      await iterator.close();
+    }
   }
 
   /** The entries whose key begins with the prefix and comes after another key. */
