@@ -14,5 +14,6 @@ export type { Queue } from './queue';
 export type { AttributeMap } from './queue-attributes';
 export { StoreInUseError } from './store';
 export type { Subscription, SubscriptionRecord } from './subscription';
+export { isLoopback } from './subscription-endpoint';
 export type { SubscriptionRequest } from './subscription-registry';
 export type { Topic } from './topic';

@@ -27,6 +27,8 @@ const TOKEN = /^[0-9a-f]{128}$/;
 const DEFAULT_SCOPE = 'MessageAttributes';
 
 export interface SubscriptionRequest {
+  /** What a new subscription is called. @default drawn */
+  readonly arn?: string;
   readonly topicArn: string;
   readonly protocol: string;
   readonly endpoint: string;
@@ -107,7 +109,7 @@ export class SubscriptionRegistry {
     const { topic, kind, existing } = this.match(request);
     if (existing && existing.record.suspended !== 'deactivated') return this.again(existing, kind, request);
     const attributes = ofNew(() => mergeSubscriptionAttributes(kind, {}, request.attributes ?? {}));
-    const record = newRecord(topic, kind, attributes, existing);
+    const record = newRecord(topic, kind, attributes, existing?.record ?? request);
     if (!CONFIRMED.has(kind.protocol)) return this.save(topic, record);
     return this.ask(topic, { ...record, suspended: 'pending' }, 'SubscriptionConfirmation');
   }
@@ -119,7 +121,12 @@ export class SubscriptionRegistry {
   async declare(request: SubscriptionRequest): Promise<SubscriptionRecord> {
     const { topic, kind, existing } = this.match(request);
     const attributes = ofNew(() => mergeSubscriptionAttributes(kind, {}, request.attributes ?? {}));
-    const { suspended: _suspended, ...record } = newRecord(topic, kind, attributes, existing);
+    const { suspended: _suspended, ...record } = newRecord(
+      topic,
+      kind,
+      attributes,
+      existing?.record ?? request,
+    );
     return this.save(topic, { ...record, declared: true });
   }
 
@@ -313,11 +320,11 @@ function newRecord(
   topic: Topic,
   { protocol, endpoint }: SubscriptionKind,
   attributes: AttributeMap,
-  existing: Subscription | undefined,
+  before: SubscriptionRecord | SubscriptionRequest,
 ): SubscriptionRecord {
   const topicArn = topic.record.arn;
-  const arn = existing?.arn ?? `${topicArn}:${randomUUID()}`;
-  return { ...existing?.record, arn, topicArn, protocol, endpoint, attributes, declared: false };
+  const arn = before.arn ?? `${topicArn}:${randomUUID()}`;
+  return { ...before, arn, topicArn, protocol, endpoint, attributes, declared: false };
 }
 
 /** Whether the attributes mean the same: the scope that holds anyway may be said or not. */

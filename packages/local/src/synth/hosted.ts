@@ -22,8 +22,8 @@ const HOSTED = [
 const LIMITS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   aws_lambda_event_source_mapping: { filter_criteria: 'filters' },
   aws_lambda_function: { image_uri: 'container image', s3_bucket: 'code in S3' },
-  aws_sns_topic: { fifo_topic: 'FIFO' },
-  aws_sns_topic_subscription: { filter_policy: 'filter policy' },
+  aws_sns_topic: { archive_policy: 'archive' },
+  aws_sns_topic_subscription: { replay_policy: 'replay' },
   aws_sqs_queue: { fifo_queue: 'FIFO' },
 };
 

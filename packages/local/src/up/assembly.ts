@@ -122,6 +122,7 @@ export class Assembly {
       locale: { region: this.resolver.region, accountId: ACCOUNT_ID },
       mayInvoke: (functionArn, topicArn) =>
         mayInvoke(this.resolver, 'sns.amazonaws.com', nameOfFunction(functionArn), topicArn),
+      mailbox: this.mail.mailbox,
     });
     shutdown.add('store', () => broker.close());
     return broker;

@@ -9,7 +9,11 @@ function queueUrl(resource: Resource, resolver: Resolver): string {
 /** SNS and SQS. */
 export const messaging: Readonly<Record<string, Attributes>> = {
   aws_sns_topic: {
-    name: nameFrom('name'),
+    name: (topic, resolver) => {
+      const name = nameFrom('name')(topic, resolver) as string;
+      // The provider ends a FIFO topic's name that it makes up as SNS wants it.
+      return topic.optionalText('fifo_topic') === 'true' && !name.endsWith('.fifo') ? `${name}.fifo` : name;
+    },
     arn: arn('sns', (topic) => topic.id('name')),
     id: same('arn'),
     owner: (_, resolver) => resolver.accountId,
