@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock, Timer } from '../clock';
+import type { Tracer } from '../contracts';
+import { redriven } from '../trace/hops';
 import type { Activity } from './activity';
 import { nameOf } from './arn';
 import { invalidParameterValue, ServiceError } from './errors';
@@ -23,6 +25,7 @@ export interface MoveHost {
   readonly store: Store;
   readonly clock: Clock;
   readonly activity: Activity;
+  readonly tracer?: Tracer;
   nextSequence(): number;
   find(arn: string): Queue | undefined;
   sourcesOf(arn: string): readonly Queue[];
@@ -158,7 +161,8 @@ export class MessageMoves {
     while (!this.closed && task.status === 'RUNNING') {
       if (!(await this.step(task))) break;
       task = this.current(task);
-      if (task.rate !== undefined && task.status === 'RUNNING') return this.later(task);
+      const more = task.status === 'RUNNING' && task.moved < task.toMove;
+      if (more && task.rate !== undefined) return this.later(task);
     }
     if (this.closed || !isActive(this.current(task))) return;
     const status = this.current(task).status === 'CANCELLING' ? 'CANCELLED' : 'COMPLETED';
@@ -202,6 +206,8 @@ export class MessageMoves {
     const sentAt = this.host.clock.now();
     const availableAt = sentAt + queue.settings.delaySeconds * 1000;
     const fresh = { ...content, messageId: randomUUID(), deadLetterSourceArn: undefined };
+    const from = nameOf(task.sourceArn);
+    this.host.tracer?.record(redriven(content.messageId, fresh.messageId, from, queue.label, sentAt));
     return queue.stage(fresh, { sentAt, availableAt, receiveCount: 0, firstReceivedAt: 0 });
   }
 

@@ -65,6 +65,7 @@ class Run {
   private broker!: Broker;
   private arn = '';
   private deadArn = '';
+  private purgedAt = -Infinity;
 
   async open(): Promise<void> {
     this.broker = await openBroker({ folder: this.folder, clock: this.clock, contentMemory: 500 });
@@ -96,16 +97,25 @@ class Run {
       case 'wait':
         return this.clock.advanceSeconds(each.seconds);
       case 'purge':
-        this.alive.clear();
-        return this.broker.queues.purge(this.broker.queues.get(this.arn));
+        return this.purge();
       case 'restart':
         await this.broker.close();
+        this.purgedAt = -Infinity;
         for (const message of this.alive.values()) {
           if (message.inFlight) message.hiddenUntil = 0;
           message.inFlight = false;
         }
         return this.open();
     }
+  }
+
+  private async purge(): Promise<void> {
+    const now = this.clock.now();
+    const purging = this.broker.queues.purge(this.broker.queues.get(this.arn));
+    if (now < this.purgedAt + 60_000) return expect(purging).rejects.toThrow('every 60 seconds');
+    await purging;
+    this.purgedAt = now;
+    this.alive.clear();
   }
 
   private async send(delay: number): Promise<void> {
