@@ -1,13 +1,26 @@
 import type { Clock } from '../clock';
 import type { Broker, Queue } from '../engine';
-import { nameOf } from '../engine';
+import { nameOf, ServiceError } from '../engine';
+import type { BrowsedMessage } from '../engine/browse';
 import { traceView } from '../trace';
 import type { TraceRecorder } from '../trace';
 import { ADMIN_PATH } from './model';
-import type { HealthView, Items, QueueName, QueueView, StackView, TopicView, TraceView } from './model';
+import type {
+  HealthView,
+  Items,
+  MessageView,
+  Page,
+  QueueName,
+  QueueView,
+  StackView,
+  TopicView,
+  TraceView,
+} from './model';
 import { ProblemError, Router, wholeNumber } from './router';
 
 const MAX_TRACES = 1000;
+/** The engine's most for a page. */
+const MAX_MESSAGES = 1000;
 
 export interface AdminOptions {
   readonly broker: Broker;
@@ -39,6 +52,7 @@ export class AdminApi extends Router {
       queues: (): Items<QueueView> => ({
         items: broker.queues.list().map((queue) => queueView(queue, broker)),
       }),
+      'queues/{name}/messages': ({ name = '' }, query) => messagesOf(queueNamed(name, broker), query),
       'traces/{id}': ({ id = '' }): Items<TraceView> => {
         const items = traces.find(id).map(traceView);
         if (items.length > 0) return { items };
@@ -58,6 +72,40 @@ function topicsOf(broker: Broker): TopicView[] {
     declared,
     subscriptions: subscriptions.map(({ protocol, endpoint }) => ({ protocol, endpoint })),
   }));
+}
+
+function queueNamed(name: string, broker: Broker): Queue {
+  const queue = broker.queues.findByName(name);
+  if (queue) return queue;
+  throw new ProblemError(404, `There is no queue ${name}`);
+}
+
+/** `?limit&cursor`: a page of what lies in the queue, oldest first. */
+async function messagesOf(queue: Queue, query: URLSearchParams): Promise<Page<MessageView>> {
+  const limit = wholeNumber(query, 'limit', 10, MAX_MESSAGES);
+  const page = queue.browse({ limit, after: query.get('cursor') ?? undefined });
+  const { messages, next } = await page.catch((error: Error) => {
+    throw error instanceof ServiceError ? new ProblemError(400, error.message) : error;
+  });
+  return { items: messages.map(messageView), nextCursor: next };
+}
+
+function messageView(message: BrowsedMessage): MessageView {
+  const { messageId, state, body, attributes, sentAt, visibleAt, receiveCount } = message;
+  const { groupId, deduplicationId, sequenceNumber, deadLetterSourceArn } = message;
+  return {
+    messageId,
+    state,
+    body,
+    attributes,
+    sentAt: new Date(sentAt).toISOString(),
+    visibleAt: visibleAt === undefined ? undefined : new Date(visibleAt).toISOString(),
+    receiveCount,
+    groupId,
+    deduplicationId,
+    sequenceNumber,
+    deadLetterSourceArn,
+  };
 }
 
 function queueName({ arn, record: { name, declared } }: Queue): QueueName {

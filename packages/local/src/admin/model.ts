@@ -62,6 +62,7 @@ export interface MessageView {
   readonly visibleAt: string | undefined;
   readonly receiveCount: number;
   readonly groupId: string | undefined;
+  readonly deduplicationId: string | undefined;
   readonly sequenceNumber: string | undefined;
   /** ARN of the queue that it was moved from. */
   readonly deadLetterSourceArn: string | undefined;
@@ -93,6 +94,12 @@ export interface TraceView {
 
 export interface Items<T> {
   readonly items: readonly T[];
+}
+
+/** A part of a list. */
+export interface Page<T> extends Items<T> {
+  /** `cursor` of the next part; undefined at the end. */
+  readonly nextCursor: string | undefined;
 }
 
 /** RFC 9457. */

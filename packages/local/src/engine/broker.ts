@@ -7,7 +7,9 @@ import type {
   ReceivedMessage,
   ReceiveOptions,
   Reporter,
+  Tracer,
 } from '../contracts';
+import { sent } from '../trace/hops';
 import { Activity } from './activity';
 import type { Locale } from './arn';
 import { localLocale } from './arn';
@@ -20,6 +22,7 @@ import type { Publication } from './notification';
 import type { Published } from './publisher';
 import type { Queue } from './queue';
 import type { AttributeMap } from './queue-attributes';
+import type { NewMessage } from './queue-registry';
 import { QueueRegistry } from './queue-registry';
 import { Sns } from './sns';
 import { Store } from './store';
@@ -43,6 +46,8 @@ export interface BrokerOptions {
   readonly mayInvoke?: InvokePermission;
   /** Takes the mail to subscribers. @default such mail goes nowhere, with a warning */
   readonly mailbox?: Mailbox;
+  /** @default nothing is traced */
+  readonly tracer?: Tracer;
   /** Called once when the disk refuses a write: nothing is accepted from then on. @default a warning */
   readonly onStoreFailure?: (error: Error) => void;
 }
@@ -88,11 +93,12 @@ export class Broker implements QueueConsumer {
     const store = await Store.open(options.folder, clock, onFailure);
     const budget = new ContentBudget(options.contentMemory ?? DEFAULT_CONTENT_MEMORY);
     const deduplication = new DeduplicationWindow(store, clock);
-    const queues = new QueueRegistry({ store, clock, budget, activity, locale, deduplication });
+    const { mailbox, mayInvoke = () => true, tracer } = options;
+    const shared = { store, clock, activity, locale, deduplication, tracer };
+    const queues = new QueueRegistry({ ...shared, budget });
     await deduplication.restore();
     await queues.restore();
-    const { mailbox, mayInvoke = () => true } = options;
-    const sns = new Sns({ store, clock, activity, locale, queues, deduplication, mayInvoke, mailbox });
+    const sns = new Sns({ ...shared, queues, mayInvoke, mailbox });
     await sns.restore();
     return new Broker(queues, activity, locale, sns, store);
   }
@@ -195,6 +201,7 @@ export class Broker implements QueueConsumer {
     if (!queue.record.internal) for (const draft of drafts) checkDraft(queue, draft);
     const messages = drafts.map((draft) => this.queues.stage(queue, draft));
     const operations = messages.flatMap(({ staged }) => staged.operations);
+    messages.forEach((message, i) => this.trace(queue, message, drafts[i]!));
     await this.store.commit(operations, () => messages.forEach(({ staged }) => staged.apply()));
     for (const { messageId, staged } of messages) {
       const what = staged.operations.length > 0 ? 'sent' : 'sent again, a duplicate, not put';
@@ -212,6 +219,12 @@ export class Broker implements QueueConsumer {
   /** As `publish`; resolves with the FIFO topic's sequence numbers too. */
   async publishAll(topicArn: string, publications: readonly Publication[]): Promise<Published[]> {
     return this.sns.publish(topicArn, publications);
+  }
+
+  /** Before the write: a consumer may have a message before its sender has the answer. A duplicate is no message. */
+  private trace(queue: Queue, { messageId, staged }: NewMessage, draft: Draft): void {
+    const { tracer, clock } = this.queues;
+    if (staged.operations.length > 0) tracer?.record(sent(messageId, draft, queue.label, clock.now()));
   }
 
   private async removeIfEmpty(queue: Queue): Promise<void> {

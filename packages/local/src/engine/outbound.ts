@@ -42,6 +42,13 @@ export interface OutboundOptions {
   readonly mailbox: Mailbox | undefined;
 }
 
+/** A letter whose write is prepared. */
+export interface StagedLetter {
+  readonly staged: StagedMessage;
+  /** In the subscription's queue; undefined for what is in none. */
+  readonly messageId?: string;
+}
+
 /**
  * Deliveries that leave the engine: HTTP, mail, SMS. Each subscription has an internal queue of its own, so that what was
  * accepted survives a crash, an endpoint that hangs keeps up nobody else, and a retry is a message that becomes visible again.
@@ -107,23 +114,27 @@ export class Outbound {
   }
 
   /** Prepares a notification's delivery. */
-  stage(notification: Notification, subscription: Subscription): StagedMessage {
+  stage(notification: Notification, subscription: Subscription): StagedLetter {
     const { record } = subscription;
     if (record.protocol !== 'sms') {
-      return this.stageLetter(record, notificationLetter(notification, subscription));
+      return this.put(record, notificationLetter(notification, subscription));
     }
     const text = notification.textFor('sms');
-    return { operations: [], apply: () => this.text(record.endpoint, text) };
+    return { staged: { operations: [], apply: () => this.text(record.endpoint, text) } };
   }
 
   stageLetter(record: SubscriptionRecord, letter: Letter): StagedMessage {
-    const draft = { body: JSON.stringify(letter), senderId: SENDER_ID };
-    return this.options.queues.stage(this.queueOf(record.arn), draft).staged;
+    return this.put(record, letter).staged;
   }
 
   /** A text message ends as a line of the log. */
   text(number: string, message: string): void {
     this.options.activity.event('sms', () => `to ${number}: ${message}`);
+  }
+
+  private put({ arn }: SubscriptionRecord, letter: Letter): StagedLetter {
+    const draft = { body: JSON.stringify(letter), senderId: SENDER_ID };
+    return this.options.queues.stage(this.queueOf(arn), draft);
   }
 
   private queueOf(subscriptionArn: string): Queue {

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock';
+import type { Tracer } from '../contracts';
+import { delivered, published, undelivered } from '../trace/hops';
 import type { Activity } from './activity';
 import type { Undelivered } from './undelivered';
 import { contentDeduplicationId, deduplicationScope, sequenceNumber } from './deduplication';
@@ -34,6 +36,7 @@ export interface PublisherOptions {
   readonly signer: Signer;
   /** Base URL of the AWS endpoint, for the links in an envelope. */
   readonly endpointUrl: () => string;
+  readonly tracer: Tracer | undefined;
 }
 
 /** What a publisher is told. */
@@ -53,6 +56,8 @@ interface Accepted {
 
 interface Delivery {
   readonly staged: StagedMessage;
+  /** In the queue; undefined for a text message, which is in none. */
+  readonly messageId?: string;
   /** Where it goes, for people. */
   readonly label: string;
 }
@@ -127,10 +132,11 @@ export class Publisher {
   }
 
   private async write(topic: Topic, accepted: readonly Accepted[]): Promise<void> {
-    const reached = accepted.map(({ notification, recipients }) =>
+    const reached = accepted.map(({ notification, recipients }) => {
+      this.trace(notification, topic);
       // Some may have left while the signature was made.
-      recipients.flatMap((each) => (topic.has(each) ? (this.deliver(notification, each) ?? []) : [])),
-    );
+      return recipients.flatMap((each) => (topic.has(each) ? (this.deliver(notification, each) ?? []) : []));
+    });
     const staged = reached.flat().map((delivery) => delivery.staged);
     const operations = [
       ...accepted.flatMap((each) => each.operations),
@@ -144,20 +150,30 @@ export class Publisher {
   }
 
   private deliver(notification: Notification, subscription: Subscription): Delivery | undefined {
-    const { protocol } = subscription.record;
+    const delivery = this.stage(notification, subscription);
+    const { tracer, clock } = this.options;
+    const { messageId } = notification;
+    if (delivery) tracer?.record(delivered(messageId, delivery.messageId, delivery.label, clock.now()));
+    return delivery;
+  }
+
+  private stage(notification: Notification, subscription: Subscription): Delivery | undefined {
+    const { protocol, endpoint } = subscription.record;
     if (protocol !== 'sqs' && protocol !== 'lambda') {
-      const staged = this.options.outbound.stage(notification, subscription);
-      return { staged, label: subscription.record.endpoint };
+      const letter = this.options.outbound.stage(notification, subscription);
+      return { ...letter, label: endpoint };
     }
     const target = this.targetOf(notification, subscription);
     if ('queue' in target) {
-      const { staged } = this.options.queues.stage(target.queue, draftFor(notification, subscription));
-      return { staged, label: target.queue.label };
+      const message = this.options.queues.stage(target.queue, draftFor(notification, subscription));
+      return { ...message, label: target.queue.label };
     }
+    const { tracer, clock } = this.options;
+    tracer?.record(undelivered(notification.messageId, endpoint, target.refusal, clock.now()));
     const bytes = publicationSize(notification.publication);
     const draft = queueDraft(notification, subscription, subscription.settings.deadLetterArn ?? '');
     const dead = this.options.undelivered.stage(subscription, draft, bytes, target.refusal);
-    return dead && { staged: dead.staged, label: dead.queue.label };
+    return dead && { ...dead, label: dead.queue.label };
   }
 
   private targetOf(notification: Notification, { record, settings }: Subscription): Target {
@@ -167,6 +183,12 @@ export class Publisher {
       return { refusal: `raw delivery carries no more than ${MAX_RAW_ATTRIBUTES} message attributes` };
     }
     return this.options.targets.queue(record.endpoint, topicArn, publicationSize(publication));
+  }
+
+  /** Before the write: a consumer may have a message before the publisher has its answer. */
+  private trace({ messageId, publication }: Notification, { record }: Topic): void {
+    const { tracer, clock } = this.options;
+    tracer?.record(published(messageId, publication, record.name, clock.now()));
   }
 
   private report(topic: Topic, notification: Notification, reached: readonly Delivery[]): void {

@@ -1,7 +1,6 @@
 import type { Timer } from '../clock';
 import type { Hop, ReceivedMessage, ReceiveOptions } from '../contracts';
 import { deleted, hidden, received } from '../trace/hops';
-import { nameOf } from './arn';
 import type { BrowsedMessage, BrowseOptions } from './browse';
 import { browse } from './browse';
 import type { Restage } from './departures';
@@ -63,7 +62,10 @@ export class Queue {
   /** The queue's name for people. */
   get label(): string {
     const { internal, name } = this.state;
-    return internal ? `${nameOf(name.slice(0, name.lastIndexOf(':')))} (asynchronous)` : name;
+    if (!internal) return name;
+    // `arn:aws:sns:<region>:<account>:<topic>:<id>:deliveries`, `arn:aws:lambda:<region>:<account>:function:<name>:async-invocations`
+    const [, , service, , , topic, functionName] = name.split(':');
+    return service === 'sns' ? `${topic} (deliveries)` : `${functionName} (asynchronous)`;
   }
 
   get settings(): QueueSettings {

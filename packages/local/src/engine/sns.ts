@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock';
-import type { Mailbox } from '../contracts';
+import type { Mailbox, Tracer } from '../contracts';
 import type { Activity } from './activity';
 import type { Locale } from './arn';
 import { Undelivered } from './undelivered';
@@ -31,6 +31,7 @@ export interface SnsOptions {
   readonly deduplication: DeduplicationWindow;
   readonly mayInvoke: InvokePermission;
   readonly mailbox: Mailbox | undefined;
+  readonly tracer: Tracer | undefined;
 }
 
 /** The topics' side of the broker, put together. */

@@ -26,7 +26,7 @@ export class Undelivered {
     draft: Draft,
     bytes: number,
     reason: string,
-  ): { queue: Queue; staged: StagedMessage } | undefined {
+  ): { queue: Queue; messageId: string; staged: StagedMessage } | undefined {
     const subject = `${nameOf(record.topicArn)} cannot deliver to ${record.endpoint}: ${reason}`;
     const { deadLetterArn } = settings;
     if (deadLetterArn === undefined) {
@@ -41,7 +41,7 @@ export class Undelivered {
       return undefined;
     }
     this.warnOnce(`${subject}; its messages go to the dead-letter queue ${nameOf(deadLetterArn)}`);
-    return { queue: target.queue, staged: this.queues.stage(target.queue, draft).staged };
+    return { queue: target.queue, ...this.queues.stage(target.queue, draft) };
   }
 
   private warnOnce(text: string): void {

@@ -37,20 +37,104 @@ export function verifiedAccessKey(
   ) {
     return undefined;
   }
-  const canonicalRequest = [
-    request.method,
-    canonicalPath(fullPath),
-    canonicalQuery(request.query),
-    ...names.map((name) => `${name}:${(headers.get(name) ?? '').trim().replace(/\s+/g, ' ')}`),
-    '',
-    signedHeaders,
-    sha256(request.body),
-  ].join('\n');
-  const scope = `${date}/${region}/${service}/aws4_request`;
-  const toSign = ['AWS4-HMAC-SHA256', time, scope, sha256(canonicalRequest)].join('\n');
-  const key = [date!, region!, service, 'aws4_request'].reduce<string | Buffer>(hmac, `AWS4${secret}`);
-  const expected = createHmac('sha256', key).update(toSign).digest();
+  const expected = signatureOf({
+    method: request.method,
+    path: fullPath,
+    query: request.query,
+    headers,
+    signedNames: names,
+    body: request.body,
+    time,
+    scope: { date: date!, region: region!, service },
+    secret,
+  });
   return timingSafeEqual(expected, Buffer.from(signature!, 'hex')) ? accessKeyId : undefined;
+}
+
+export interface SigningCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+/** A request that is to be signed. */
+export interface UnsignedRequest {
+  readonly method: string;
+  readonly url: URL;
+  /** Lower-case names, without `host`. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+/**
+ * The headers with which a request to API Gateway is signed: its own, and `host`, `x-amz-date`, `authorization`.
+ *
+ * @param now milliseconds since the epoch
+ */
+export function signedHeaders(
+  { method, url, headers: given, body }: UnsignedRequest,
+  { accessKeyId, secretAccessKey, sessionToken }: SigningCredentials,
+  region: string,
+  now: number,
+): Record<string, string> {
+  const time = new Date(now).toISOString().replace(/[-:]|\.\d{3}/g, '');
+  const headers: Record<string, string> = {
+    ...given,
+    host: url.host,
+    'x-amz-date': time,
+    ...(sessionToken !== undefined && { 'x-amz-security-token': sessionToken }),
+  };
+  const signedNames = Object.keys(headers).sort();
+  const scope = { date: time.slice(0, 8), region, service: 'execute-api' };
+  const signature = signatureOf({
+    method,
+    path: url.pathname,
+    query: url.search.slice(1),
+    headers: new Map(Object.entries(headers)),
+    signedNames,
+    body,
+    time,
+    scope,
+    secret: secretAccessKey,
+  }).toString('hex');
+  const credential = `${accessKeyId}/${scope.date}/${region}/${scope.service}/aws4_request`;
+  const parts = [
+    `Credential=${credential}`,
+    `SignedHeaders=${signedNames.join(';')}`,
+    `Signature=${signature}`,
+  ];
+  return { ...headers, authorization: `AWS4-HMAC-SHA256 ${parts.join(', ')}` };
+}
+
+interface Signing {
+  readonly method: string;
+  /** Percent-encoded. */
+  readonly path: string;
+  readonly query: string;
+  readonly headers: ReadonlyMap<string, string>;
+  readonly signedNames: readonly string[];
+  readonly body: Buffer;
+  /** `20260102T030405Z` */
+  readonly time: string;
+  readonly scope: { readonly date: string; readonly region: string; readonly service: string };
+  readonly secret: string;
+}
+
+function signatureOf(signing: Signing): Buffer {
+  const { method, path, query, headers, signedNames, body, time, scope, secret } = signing;
+  const canonicalRequest = [
+    method,
+    canonicalPath(path),
+    canonicalQuery(query),
+    ...signedNames.map((name) => `${name}:${(headers.get(name) ?? '').trim().replace(/\s+/g, ' ')}`),
+    '',
+    signedNames.join(';'),
+    sha256(body),
+  ].join('\n');
+  const steps = [scope.date, scope.region, scope.service, 'aws4_request'];
+  const toSign = ['AWS4-HMAC-SHA256', time, steps.join('/'), sha256(canonicalRequest)].join('\n');
+  const key = steps.reduce<string | Buffer>(hmac, `AWS4${secret}`);
+  return createHmac('sha256', key).update(toSign).digest();
 }
 
 function joinedHeaders(rawHeaders: readonly string[]): ReadonlyMap<string, string> {

@@ -2,15 +2,17 @@ import type { IncomingMessage } from 'node:http';
 import type { Hop, InvocationResult, MessageAttributes } from '../contracts';
 import { traceIdOf, traceIdOfMessage } from './ids';
 
-/** What is known of a message where it is published, sent or received. */
+/** What says to which trace a message belongs. */
 interface Traced {
-  readonly messageId: string;
   readonly attributes?: MessageAttributes;
   readonly traceHeader?: string;
 }
 
 /** A message's own trace, by its attribute `traceparent` or X-Ray's header; without either it begins one. */
-function traceOf({ messageId, attributes, traceHeader }: Traced): { traceId: string; other?: string } {
+function traceOf(
+  messageId: string,
+  { attributes, traceHeader }: Traced,
+): { traceId: string; other?: string } {
   const parent = traceIdOf(attributes?.traceparent?.value);
   const root = traceIdOf(traceHeader);
   if (parent !== undefined && root !== undefined && parent !== root) return { traceId: parent, other: root };
@@ -50,39 +52,52 @@ export function requested(
 }
 
 /** What was accepted by a topic. */
-export function published(message: Traced & { readonly message: string }, topic: string, at: number): Hop {
-  const { traceId, other } = traceOf(message);
-  const { messageId } = message;
-  return { traceId, at, step: `published to ${topic}`, ids: ids(messageId, other), text: message.message };
-}
-
-/** A topic's message in one of its queues. */
-export function delivered(publicationId: string, messageId: string, queue: string, at: number): Hop {
-  return { at, step: `queued in ${queue}`, ids: [publicationId, messageId], opens: messageId };
-}
-
-/** What was not delivered to a subscriber. */
-export function undelivered(publicationId: string, endpoint: string, reason: string, at: number): Hop {
-  return { at, step: `not delivered to ${endpoint}: ${reason}`, ids: [publicationId], failed: true };
-}
-
-/** A message that was sent to a queue. */
-export function sent(message: Traced & { readonly body: string }, queue: string, at: number): Hop {
-  const { traceId, other } = traceOf(message);
-  const { messageId } = message;
+export function published(
+  messageId: string,
+  publication: Traced & { readonly message: string },
+  topic: string,
+  at: number,
+): Hop {
+  const { traceId, other } = traceOf(messageId, publication);
   return {
     traceId,
     at,
-    step: `sent to ${queue}`,
+    step: `published to ${topic}`,
     ids: ids(messageId, other),
-    text: message.body,
-    opens: messageId,
+    text: publication.message,
   };
+}
+
+/**
+ * A topic's message on its way to a subscriber.
+ *
+ * @param messageId in the subscriber's queue; undefined where there is none
+ */
+export function delivered(publicationId: string, messageId: string | undefined, to: string, at: number): Hop {
+  if (messageId === undefined) return { at, step: `given to ${to}`, ids: [publicationId] };
+  return { at, step: `queued in ${to}`, ids: [publicationId, messageId], opens: messageId };
+}
+
+/** What a subscriber refuses; it may have dead letters. */
+export function undelivered(publicationId: string, to: string, reason: string, at: number): Hop {
+  return { at, step: `not delivered to ${to}: ${reason}`, ids: [publicationId], failed: true };
+}
+
+/** A message that was sent to a queue. */
+export function sent(
+  messageId: string,
+  draft: Traced & { readonly body: string },
+  queue: string,
+  at: number,
+): Hop {
+  const { traceId, other } = traceOf(messageId, draft);
+  const step = `sent to ${queue}`;
+  return { traceId, at, step, ids: ids(messageId, other), text: draft.body, opens: messageId };
 }
 
 /** A message in a consumer's hands. */
 export function received(
-  message: Traced & { readonly receiveCount: number },
+  message: Traced & { readonly messageId: string; readonly receiveCount: number },
   queue: string,
   consumer: string | undefined,
   at: number,
@@ -91,7 +106,7 @@ export function received(
   const times = receiveCount > 1 ? ` (receive ${receiveCount})` : '';
   const by = consumer === undefined ? '' : ` by ${consumer}`;
   return {
-    traceId: traceOf(message).traceId,
+    traceId: traceOf(messageId, message).traceId,
     at,
     step: `received from ${queue}${by}${times}`,
     ids: [messageId],

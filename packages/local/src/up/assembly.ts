@@ -120,6 +120,7 @@ export class Assembly {
       clock: this.clock,
       reporter,
       locale: { region: this.resolver.region, accountId: ACCOUNT_ID },
+      tracer: this.tracer,
       mayInvoke: (functionArn, topicArn) =>
         mayInvoke(this.resolver, 'sns.amazonaws.com', nameOfFunction(functionArn), topicArn),
       mailbox: this.mail.mailbox,
