@@ -7,6 +7,9 @@ import { optionalInteger, optionalText, text, textList, textMap } from './protoc
 import { queueUrl, requestedQueue, requestedQueueArn } from './queue-url';
 
 const MAX_RESULTS = 1000;
+const MAX_TAGS = 50;
+const MAX_TAG_VALUE = 256;
+const TAG_KEY = /^[^]{1,128}$/;
 const NAMES = { prefix: 'SQS', accounts: 'AWSAccountIds', actions: 'Actions' };
 
 export const queueOperations: Operations = {
@@ -43,7 +46,7 @@ function namedQueueArn(input: Input, context: WireContext): string {
 }
 
 async function createQueue(input: Input, { context }: Call): Promise<Output> {
-  const tags = textMap(input, 'tags');
+  const tags = queueTags(input, 'tags');
   const attributes = textMap(input, 'Attributes');
   const queue = await context.broker.queues.create(text(input, 'QueueName'), attributes, tags);
   return { QueueUrl: urlOf(queue, context) };
@@ -131,7 +134,31 @@ function listQueueTags(input: Input, { context, request }: Call): Output {
 }
 
 async function tagQueue(queue: Queue, { context }: Call, input: Input): Promise<void> {
-  await context.broker.queues.setTags(queue, { ...queue.record.tags, ...textMap(input, 'Tags') });
+  const tags = { ...queue.record.tags, ...queueTags(input, 'Tags') };
+  if (Object.keys(tags).length > MAX_TAGS) {
+    throw invalidTag(`Too many tags added for queue ${queue.record.name}.`);
+  }
+  await context.broker.queues.setTags(queue, tags);
+}
+
+// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-tags.html
+function queueTags(input: Input, member: string): Record<string, string> {
+  const tags = textMap(input, member);
+  if (Object.keys(tags).length > MAX_TAGS) throw invalidTag(`More than ${MAX_TAGS} tags.`);
+  for (const [key, value] of Object.entries(tags)) {
+    if (!TAG_KEY.test(key) || key.toLowerCase().startsWith('aws:')) {
+      throw invalidTag(
+        `The tag key ${key.slice(0, 200)} is invalid: 1 to 128 characters, not beginning with aws:.`,
+      );
+    }
+    if (value.length > MAX_TAG_VALUE)
+      throw invalidTag(`The value of the tag ${key} is longer than ${MAX_TAG_VALUE}.`);
+  }
+  return tags;
+}
+
+function invalidTag(message: string): ServiceError {
+  return new ServiceError('InvalidParameterValue', message);
 }
 
 async function untagQueue(queue: Queue, { context }: Call, input: Input): Promise<void> {

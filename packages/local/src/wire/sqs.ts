@@ -7,6 +7,7 @@ import { flattenedInput } from './query-decoder';
 import { queryProtocol } from './query-protocol';
 import { recognizesQuery } from './query-recognition';
 import { messageOperations } from './sqs-messages';
+import { moveOperations } from './sqs-moves';
 import { queueOperations } from './sqs-queues';
 import type { Xml } from './xml';
 
@@ -34,6 +35,7 @@ const FLATTENED: Readonly<Record<string, Flattened>> = {
 const LIST_ELEMENTS: Readonly<Record<string, string>> = {
   Failed: 'BatchResultErrorEntry',
   Messages: 'Message',
+  Results: 'ListMessageMoveTasksResultEntry',
   QueueUrls: 'QueueUrl',
   queueUrls: 'QueueUrl',
 };
@@ -52,10 +54,13 @@ const QUERY_CODES: Readonly<Record<string, string>> = {
   EmptyBatchRequest: 'AWS.SimpleQueueService.EmptyBatchRequest',
   InvalidBatchEntryId: 'AWS.SimpleQueueService.InvalidBatchEntryId',
   MessageNotInflight: 'AWS.SimpleQueueService.MessageNotInflight',
+  PurgeQueueInProgress: 'AWS.SimpleQueueService.PurgeQueueInProgress',
+  QueueDeletedRecently: 'AWS.SimpleQueueService.QueueDeletedRecently',
   QueueDoesNotExist: 'AWS.SimpleQueueService.NonExistentQueue',
   QueueNameExists: 'QueueAlreadyExists',
   TooManyEntriesInBatchRequest: 'AWS.SimpleQueueService.TooManyEntriesInBatchRequest',
   UnknownOperationException: 'InvalidAction',
+  UnsupportedOperation: 'AWS.SimpleQueueService.UnsupportedOperation',
 };
 
 const queryCode = (code: string) => QUERY_CODES[code] ?? code;
@@ -78,7 +83,7 @@ const query = queryProtocol({
   errorCode: queryCode,
 });
 
-const operations = { ...queueOperations, ...messageOperations };
+const operations = { ...queueOperations, ...messageOperations, ...moveOperations };
 const recognizesForm = recognizesQuery(VERSION, operations);
 
 export const sqs: Service = {

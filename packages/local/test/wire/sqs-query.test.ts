@@ -96,8 +96,8 @@ describe('the Query protocol', () => {
     const missing = await call({ Action: 'GetQueueUrl', QueueName: 'missing' });
     expect(missing.status).toBe(400);
     expect(missing.text).toContain('<Type>Sender</Type><Code>AWS.SimpleQueueService.NonExistentQueue</Code>');
-    const unknown = await call({ Action: 'StartMessageMoveTask' });
+    const unknown = await call({ Action: 'DoMagic', Version: '2012-11-05' });
     expect(unknown.text).toContain('<Code>InvalidAction</Code>');
-    expect(unknown.text).toContain('StartMessageMoveTask of sqs is not hosted by the local runtime');
+    expect(unknown.text).toContain('DoMagic of sqs is not hosted by the local runtime');
   });
 });

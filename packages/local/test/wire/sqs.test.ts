@@ -20,14 +20,17 @@ import {
   TagQueueCommand,
   UntagQueueCommand,
 } from '@aws-sdk/client-sqs';
+import { ManualClock } from '../support/manual-clock';
 import type { Runtime } from './support';
 import { startRuntime, stopRuntime } from './support';
 
 let runtime: Runtime;
 let QueueUrl: string;
 
+const clock = new ManualClock();
+
 beforeAll(async () => {
-  runtime = await startRuntime();
+  runtime = await startRuntime({ clock });
 });
 
 afterAll(() => stopRuntime(runtime));
@@ -39,6 +42,8 @@ beforeEach(async () => {
 
 afterEach(async () => {
   for (const queue of runtime.broker.queues.list()) await runtime.broker.queues.delete(queue);
+  // Until then a queue of the same name cannot be created again.
+  clock.advanceSeconds(60);
 });
 
 async function receiveAll(rest: object = {}) {
