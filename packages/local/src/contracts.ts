@@ -109,6 +109,33 @@ export interface Invoker {
   /** Waits for a free instance (never more than the function's concurrency) and for the answer. */
   invoke(functionNameOrArn: string, payload: string, options?: InvokeOptions): Promise<InvocationResult>;
   has(functionNameOrArn: string): boolean;
+  /** @default the Lambda API knows invocations only */
+  readonly control?: LambdaControl;
+}
+
+/** What the Lambda API tells and changes beside invocations. */
+export interface LambdaControl {
+  functions(): readonly FunctionConfig[];
+  mappings(): readonly MappingDescription[];
+  /**
+   * Lasts until the runtime stops: the stack decides what is there at the next start.
+   * @throws ServiceError
+   */
+  createMapping(config: QueueMappingConfig): MappingDescription;
+  /** @throws ServiceError */
+  updateMapping(uuid: string, changes: Partial<QueueMappingConfig>): MappingDescription;
+  /** @throws ServiceError */
+  deleteMapping(uuid: string): MappingDescription;
+}
+
+export interface MappingDescription {
+  /** The same in every run for a queue and a function. */
+  readonly uuid: string;
+  readonly config: QueueMappingConfig;
+  readonly functionArn: string;
+  readonly state: 'Creating' | 'Enabled' | 'Disabled' | 'Enabling' | 'Disabling' | 'Updating' | 'Deleting';
+  /** Milliseconds since the epoch. */
+  readonly lastModified: number;
 }
 
 /** Who made a call to the AWS endpoint: a function by the access key that only it was given, or the developer. */
@@ -151,6 +178,11 @@ export interface FunctionConfig {
   readonly zipFile: string;
   /** Lambda's `file.export`. */
   readonly handler: string;
+  /** @default nodejs22.x */
+  readonly runtime?: string;
+  readonly roleArn?: string;
+  /** @default x86_64 */
+  readonly architecture?: string;
   readonly timeoutSeconds: number;
   readonly memoryMb: number;
   /** The function's own variables, resolved. */
@@ -174,6 +206,8 @@ export interface QueueMappingConfig {
   readonly batchWindowSeconds: number;
   readonly maximumConcurrency?: number;
   readonly reportBatchItemFailures: boolean;
+  /** `FilterCriteria`: patterns as JSON, of which a message must match one. @default every message is taken */
+  readonly filterPatterns?: readonly string[];
   readonly enabled: boolean;
 }
 

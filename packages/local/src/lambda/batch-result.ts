@@ -35,3 +35,24 @@ export function readBatchResponse(payload: string, messages: readonly ReceivedMe
     failed: messages.filter(({ messageId }) => failedIds.has(messageId)),
   };
 }
+
+/**
+ * The messages of a FIFO queue's group keep their order: behind the first that failed all others have failed too.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+ */
+export function inGroupOrder(
+  { failed, complaint }: BatchResult,
+  messages: readonly ReceivedMessage[],
+): BatchResult {
+  const broken = new Set<string | undefined>();
+  const hasFailed = messages.map((message) => {
+    if (failed.includes(message)) broken.add(message.groupId);
+    return broken.has(message.groupId);
+  });
+  return {
+    done: messages.filter((_, index) => !hasFailed[index]),
+    failed: messages.filter((_, index) => hasFailed[index]),
+    complaint,
+  };
+}

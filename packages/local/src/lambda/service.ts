@@ -4,6 +4,7 @@ import type {
   InvocationResult,
   InvokeOptions,
   Invoker,
+  LambdaControl,
   QueueConsumer,
   QueueMappingConfig,
 } from '../contracts';
@@ -11,7 +12,7 @@ import { Activity } from '../engine/activity';
 import { AsyncInvocations } from './async-invocations';
 import { Functions } from './functions';
 import type { FunctionsOptions } from './functions';
-import { QueueMapping } from './queue-mapping';
+import { QueueMappings } from './queue-mappings';
 import { Targets } from './targets';
 import type { TargetsOptions } from './targets';
 
@@ -31,8 +32,20 @@ export interface LambdaOptions extends FunctionsOptions, Omit<TargetsOptions, 'q
 export class LambdaService implements Invoker {
   private constructor(
     readonly functions: Functions,
-    private readonly sources: readonly (QueueMapping | AsyncInvocations)[],
+    private readonly mappings: QueueMappings,
+    private readonly asyncInvocations: readonly AsyncInvocations[],
   ) {}
+
+  get control(): LambdaControl {
+    const { functions, mappings } = this;
+    return {
+      functions: () => functions.configs,
+      mappings: () => mappings.mappings(),
+      createMapping: (config) => mappings.createMapping(config),
+      updateMapping: (uuid, changes) => mappings.updateMapping(uuid, changes),
+      deleteMapping: (uuid) => mappings.deleteMapping(uuid),
+    };
+  }
 
   /** Unzips the packages; nothing runs yet. */
   static async load(options: LambdaOptions): Promise<LambdaService> {
@@ -41,7 +54,8 @@ export class LambdaService implements Invoker {
     const functions = await Functions.load(options);
     const common = { functions, queues, clock, activity, tracer };
     const targets = new Targets(options);
-    const mappings = options.mappings.map((config) => new QueueMapping({ config, ...common }));
+    const { mayCall, mappings: mappingConfigs } = options;
+    const mappings = new QueueMappings({ ...common, mayCall, configs: mappingConfigs });
     const asyncInvocations = options.configs.map(({ name, arn: functionArn }) => {
       const own = options.asyncConfigs.find(({ functionName }) => functionName === name);
       return new AsyncInvocations({
@@ -51,13 +65,14 @@ export class LambdaService implements Invoker {
         ...common,
       });
     });
-    return new LambdaService(functions, [...mappings, ...asyncInvocations]);
+    return new LambdaService(functions, mappings, asyncInvocations);
   }
 
   /** Begins to take messages and events. */
   start(): void {
     void this.functions.startDebugged();
-    for (const source of this.sources) source.start();
+    this.mappings.start();
+    for (const source of this.asyncInvocations) source.start();
   }
 
   /** @throws ServiceError before the function runs */
@@ -81,7 +96,7 @@ export class LambdaService implements Invoker {
 
   /** Takes nothing more, lets what runs finish for up to `graceMs`, and ends every process. */
   async stop(graceMs?: number): Promise<void> {
-    const sources = this.sources.map((source) => source.stop());
+    const sources = [this.mappings, ...this.asyncInvocations].map((source) => source.stop());
     await this.functions.stop(graceMs);
     await Promise.all(sources);
   }

@@ -2,7 +2,7 @@ import type { MessageAttribute, ReceivedMessage } from '../contracts';
 import { md5OfAttributes, md5OfBody } from '../engine';
 
 /** Lambda's limit for an event. */
-const MAX_EVENT_BYTES = 6_291_456;
+export const MAX_EVENT_BYTES = 6_291_456;
 const ENVELOPE_BYTES = '{"Records":[]}'.length;
 
 export interface EventBatch {
@@ -12,45 +12,31 @@ export interface EventBatch {
 }
 
 /**
- * The events that carry these messages: one, or more where one would be too large.
+ * The event that carries the first of these messages, as many as fit into one; at least one.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
  */
-export function sqsEvents(messages: readonly ReceivedMessage[], queueArn: string): EventBatch[] {
-  const batches: { records: string[]; messages: ReceivedMessage[]; bytes: number }[] = [];
+export function sqsEvent(messages: readonly ReceivedMessage[], queueArn: string): EventBatch {
+  const records: string[] = [];
+  let bytes = ENVELOPE_BYTES;
   for (const message of messages) {
     const record = JSON.stringify(sqsRecord(message, queueArn));
-    const bytes = Buffer.byteLength(record) + 1;
-    let batch = batches.at(-1);
-    if (!batch || batch.bytes + bytes > MAX_EVENT_BYTES) {
-      batch = { records: [], messages: [], bytes: ENVELOPE_BYTES };
-      batches.push(batch);
-    }
-    batch.records.push(record);
-    batch.messages.push(message);
-    batch.bytes += bytes;
+    bytes += Buffer.byteLength(record) + 1;
+    if (records.length > 0 && bytes > MAX_EVENT_BYTES) break;
+    records.push(record);
   }
-  return batches.map((batch) => ({
-    payload: `{"Records":[${batch.records.join(',')}]}`,
-    messages: batch.messages,
-  }));
+  return { payload: `{"Records":[${records.join(',')}]}`, messages: messages.slice(0, records.length) };
 }
 
-function sqsRecord(message: ReceivedMessage, queueArn: string): unknown {
-  const { attributes, traceHeader, deadLetterSourceArn } = message;
+/** A message as functions get it. */
+export function sqsRecord(message: ReceivedMessage, queueArn: string): Record<string, unknown> {
+  const { attributes } = message;
   const hasAttributes = Object.keys(attributes).length > 0;
   return {
     messageId: message.messageId,
     receiptHandle: message.receiptHandle,
     body: message.body,
-    attributes: {
-      ApproximateReceiveCount: String(message.receiveCount),
-      ...(traceHeader === undefined ? {} : { AWSTraceHeader: traceHeader }),
-      SentTimestamp: String(message.sentAt),
-      SenderId: message.senderId,
-      ApproximateFirstReceiveTimestamp: String(message.firstReceivedAt),
-      ...(deadLetterSourceArn === undefined ? {} : { DeadLetterQueueSourceArn: deadLetterSourceArn }),
-    },
+    attributes: systemAttributes(message),
     messageAttributes: Object.fromEntries(
       Object.entries(attributes).map(([name, attribute]) => [name, recordAttribute(attribute)]),
     ),
@@ -59,6 +45,21 @@ function sqsRecord(message: ReceivedMessage, queueArn: string): unknown {
     eventSource: 'aws:sqs',
     eventSourceARN: queueArn,
     awsRegion: queueArn.split(':')[3],
+  };
+}
+
+function systemAttributes(message: ReceivedMessage): Record<string, string> {
+  const { traceHeader, sequenceNumber, groupId, deduplicationId, deadLetterSourceArn } = message;
+  return {
+    ApproximateReceiveCount: String(message.receiveCount),
+    ...(traceHeader === undefined ? {} : { AWSTraceHeader: traceHeader }),
+    SentTimestamp: String(message.sentAt),
+    ...(sequenceNumber === undefined ? {} : { SequenceNumber: sequenceNumber }),
+    ...(groupId === undefined ? {} : { MessageGroupId: groupId }),
+    SenderId: message.senderId,
+    ...(deduplicationId === undefined ? {} : { MessageDeduplicationId: deduplicationId }),
+    ApproximateFirstReceiveTimestamp: String(message.firstReceivedAt),
+    ...(deadLetterSourceArn === undefined ? {} : { DeadLetterQueueSourceArn: deadLetterSourceArn }),
   };
 }
 

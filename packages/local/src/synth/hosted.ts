@@ -20,7 +20,6 @@ const HOSTED = [
 
 /** Arguments with which a resource of a hosted type is not hosted, each with the word for it. */
 const LIMITS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  aws_lambda_event_source_mapping: { filter_criteria: 'filters' },
   aws_lambda_function: { image_uri: 'container image', s3_bucket: 'code in S3' },
   aws_sns_topic: { archive_policy: 'archive' },
   aws_sns_topic_subscription: { replay_policy: 'replay' },

@@ -4,7 +4,7 @@ import type { AsyncInvokeConfig, FunctionConfig, QueueMappingConfig, Reporter } 
 import { UserError } from '../errors';
 import { missingActions, nameOfFunction, rolePolicies } from '../iam';
 import type { Network, NetworkReach, RolePolicies } from '../iam';
-import { targetProblem } from '../lambda';
+import { mappingProblem, targetProblem } from '../lambda';
 import type { Resolver, Resource } from '../synth';
 
 /** A function of the stack with what decides about it. */
@@ -59,6 +59,9 @@ export function functionConfig(
     arn,
     zipFile: resolve(stackFolder, resource.text('filename')),
     handler: resource.text('handler'),
+    runtime,
+    roleArn: resource.optionalText('role'),
+    architecture: resource.texts('architectures')[0],
     timeoutSeconds: resource.number('timeout', 3),
     memoryMb: resource.number('memory_size', 128),
     environment,
@@ -83,18 +86,23 @@ export function mayCall(
 
 const POLLING = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
 
-/** The event source mappings from queues. One whose function may not poll is left out with a warning: AWS refuses it. */
+/**
+ * The event source mappings from queues. One whose function may not poll is left out with a warning: AWS refuses it.
+ *
+ * @throws {@link UserError} where AWS would refuse its settings
+ */
 export function mappingsOf(
   resolver: Resolver,
   functions: readonly StackFunction[],
   reporter: Reporter,
 ): QueueMappingConfig[] {
-  const queues = new Set(resolver.resources('aws_sqs_queue').map((queue) => queue.id('arn')));
+  const queues = new Map(resolver.resources('aws_sqs_queue').map((queue) => [queue.id('arn'), queue]));
   return resolver.resources('aws_lambda_event_source_mapping').flatMap((mapping) => {
     const queueArn = mapping.optionalText('event_source_arn') ?? '';
     const functionName = nameOfFunction(mapping.text('function_name'));
     const fn = functions.find(({ name }) => name === functionName);
-    if (!queues.has(queueArn) || fn === undefined) {
+    const queue = queues.get(queueArn);
+    if (queue === undefined || fn === undefined) {
       reporter.warn(functionName, `${mapping.address}: only queues of the stack are hosted as event sources`);
       return [];
     }
@@ -107,18 +115,42 @@ export function mappingsOf(
       );
       return [];
     }
+    checkVisibility(mapping, queue, fn);
     return [
-      {
+      checkedMapping(mapping, {
         queueArn,
         functionName,
         batchSize: mapping.number('batch_size', 10),
         batchWindowSeconds: mapping.number('maximum_batching_window_in_seconds', 0),
         maximumConcurrency: mapping.block('scaling_config')?.optionalNumber('maximum_concurrency'),
         reportBatchItemFailures: mapping.texts('function_response_types').includes('ReportBatchItemFailures'),
+        filterPatterns: mapping
+          .block('filter_criteria')
+          ?.blocks('filter')
+          .flatMap((filter) => filter.optionalText('pattern') ?? []),
         enabled: mapping.flag('enabled', true),
-      },
+      }),
     ];
   });
+}
+
+/** A message that came back while its function still runs would be handled twice. */
+function checkVisibility({ address }: Resource, queue: Resource, fn: StackFunction): void {
+  const visibility = queue.number('visibility_timeout_seconds', 30);
+  const timeout = fn.resource.number('timeout', 3);
+  if (visibility < timeout) {
+    throw new UserError(
+      `${address}: the queue's visibility timeout of ${visibility} s is less than the function's timeout of ${timeout} s`,
+    );
+  }
+}
+
+function checkedMapping({ address }: Resource, config: QueueMappingConfig): QueueMappingConfig {
+  const problem = mappingProblem(config);
+  if (problem !== undefined) {
+    throw new UserError(`${address}: ${problem}`);
+  }
+  return config;
 }
 
 /**

@@ -145,11 +145,9 @@ describe('the log', () => {
     functions = await load(folder, { probe: source });
     const first = (await functions.invoke('probe', '{"n":1}', { requestId: 'r1' })).logTail.split('\n');
     expect(first[0]).toBe('START RequestId: r1 Version: $LATEST');
-    expect(first.slice(1, -3).sort()).toEqual([
-      expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\tr1\tERROR\ttwo\rlines$/),
-      expect.stringMatching(/^\S+Z\tr1\tINFO\tgot 1$/),
-      'without an end',
-    ]);
+    const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/;
+    const lines = first.slice(1, -3).map((line) => line.replace(TIME, 'time'));
+    expect(lines.sort()).toEqual(['time\tr1\tERROR\ttwo\rlines', 'time\tr1\tINFO\tgot 1', 'without an end']);
     expect(first.at(-3)).toBe('END RequestId: r1');
     expect(first.at(-2)).toMatch(
       /^REPORT RequestId: r1\tDuration: \d+\.\d\d ms\tBilled Duration: \d+ ms\tMemory Size: 128 MB\tMax Memory Used: [1-9]\d? MB\tInit Duration: \d+\.\d\d ms$/,
@@ -162,7 +160,7 @@ describe('the log', () => {
     functions = await load(folder, { probe: source });
     const { logTail } = await functions.invoke('probe', '{"n":1,"much":true}');
     expect(Buffer.byteLength(logTail)).toBeLessThanOrEqual(4098);
-    expect(logTail).toMatch(/ä{1500}\n(.*\n)*END RequestId: /);
+    expect(logTail).toMatch(/ä{1500}\n([^\n]*\n)*END RequestId: /);
   });
 
   test('of a failed initialization is the log of the invocation that waited for it', async () => {
