@@ -15,6 +15,8 @@ export interface PermissionNames {
   /** The parameters with the accounts and the actions. */
   readonly accounts: string;
   readonly actions: string;
+  /** What is said of a label that the policy has already. @default SQS's words */
+  readonly exists?: ServiceError;
 }
 
 /** AddPermission: the policy with a statement more. @throws ServiceError InvalidParameterValue */
@@ -27,7 +29,7 @@ export function addPermission(
   const label = text(input, 'Label');
   const current = parse(policy);
   if (current.Statement.some((statement) => statement.Sid === label)) {
-    throw refuse(`Value ${label} for parameter Label is invalid. Reason: Already exists.`);
+    throw names.exists ?? refuse(`Value ${label} for parameter Label is invalid. Reason: Already exists.`);
   }
   const accounts = textList(input, names.accounts);
   const actions = textList(input, names.actions);
@@ -62,9 +64,16 @@ export function removePermission(policy: string | undefined, input: Input): stri
 
 /** What a topic's policy is until someone sets one: the account may do everything with it. */
 export function defaultTopicPolicy(topicArn: string, locale: Locale): string {
-  const Action = ['Publish', 'Subscribe', 'GetTopicAttributes', 'SetTopicAttributes', 'DeleteTopic'].map(
-    (action) => `SNS:${action}`,
-  );
+  const Action = [
+    'GetTopicAttributes',
+    'SetTopicAttributes',
+    'AddPermission',
+    'RemovePermission',
+    'DeleteTopic',
+    'Subscribe',
+    'ListSubscriptionsByTopic',
+    'Publish',
+  ].map((action) => `SNS:${action}`);
   const statement = {
     Sid: '__default_statement_ID',
     Effect: 'Allow',

@@ -6,7 +6,26 @@ import { isInput, optionalText, text, textList, textMap } from './protocol';
 import { pageStart, pageToken, topicArnOf } from './sns-arn';
 
 const PAGE_SIZE = 100;
-const NAMES = { prefix: 'SNS', accounts: 'AWSAccountId', actions: 'ActionName' };
+const NAMES = {
+  prefix: 'SNS',
+  accounts: 'AWSAccountId',
+  actions: 'ActionName',
+  exists: refuse('Statement already exists'),
+};
+/** What a topic's policy can permit. */
+const ACTIONS = new Set([
+  '*',
+  'AddPermission',
+  'DeleteTopic',
+  'GetTopicAttributes',
+  'ListSubscriptionsByTopic',
+  'Publish',
+  'Receive',
+  'RemovePermission',
+  'SetTopicAttributes',
+  'Subscribe',
+]);
+const ACCOUNT = /^(\d{12}|arn:aws[a-z-]*:iam::\d{12}:.+)$/;
 
 const ofTopic = (input: Input, context: WireContext) => topicArnOf(input, 'TopicArn', context);
 const ofResource = (input: Input, context: WireContext) => topicArnOf(input, 'ResourceArn', context);
@@ -83,6 +102,11 @@ async function allow(input: Input, call: Call): Promise<Output> {
   const topic = topicOf(input, call);
   const { arn, attributes } = topic.record;
   const current = attributes.Policy ?? defaultTopicPolicy(arn, call.context.broker.locale);
+  if (textList(input, 'ActionName').some((action) => !ACTIONS.has(action))) {
+    throw refuse('Policy statement action out of service scope!');
+  }
+  const stranger = textList(input, 'AWSAccountId').find((account) => !ACCOUNT.test(account));
+  if (stranger !== undefined) throw refuse(`AWSAccountId Reason: no account: ${stranger.slice(0, 100)}`);
   await call.context.broker.topics.setAttributes(topic, {
     Policy: addPermission(current, input, arn, NAMES),
   });
@@ -91,7 +115,9 @@ async function allow(input: Input, call: Call): Promise<Output> {
 
 async function disallow(input: Input, call: Call): Promise<Output> {
   const topic = topicOf(input, call);
-  const Policy = removePermission(topic.record.attributes.Policy, input);
+  const { arn, attributes } = topic.record;
+  const current = attributes.Policy ?? defaultTopicPolicy(arn, call.context.broker.locale);
+  const Policy = removePermission(current, input);
   await call.context.broker.topics.setAttributes(topic, { Policy });
   return {};
 }

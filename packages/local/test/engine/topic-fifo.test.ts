@@ -12,7 +12,7 @@ const FIFO = { FifoTopic: 'true' };
 
 async function ensureQueue(name: string, attributes: Record<string, string> = {}): Promise<string> {
   const arn = `arn:aws:sqs:us-east-1:000000000000:${name}`;
-  const fifo = name.endsWith('.fifo') ? { FifoQueue: 'true' } : {};
+  const fifo: Record<string, string> = name.endsWith('.fifo') ? { FifoQueue: 'true' } : {};
   await broker.ensureQueue(name, { Policy: allowTopic(topicArn, arn), ...fifo, ...attributes });
   return arn;
 }
@@ -242,7 +242,7 @@ describe('what is refused', () => {
     ['other', { ContentBasedDeduplication: 'true' }, 'can only be set for FIFO topics'],
     ['other', { FifoTopic: 'maybe' }, 'FifoTopic: Invalid value [maybe]'],
   ])('a topic %s with %j', async (name, attributes, reason) => {
-    const creating = broker.topics.create(name, attributes as Record<string, string>);
+    const creating = broker.topics.create(name, attributes);
     await expect(creating).rejects.toMatchObject({ code: 'InvalidParameter' });
     await expect(creating).rejects.toThrow(reason);
   });
