@@ -1,7 +1,10 @@
 import { asyncInvocationQueueArn } from '../contracts';
-import { functionArn, nameOf, ServiceError } from '../engine';
-import type { Call, Input, Operations, Output, Protocol, Service, WireContext, WireReply } from './protocol';
-import { text } from './protocol';
+import { functionArn, ServiceError } from '../engine';
+import { functionOperations, functionRoutes } from './lambda-functions';
+import { mappingOperations, mappingRoutes } from './lambda-mappings';
+import { functionName, functionNotFound, namedFunctionArn } from './lambda-name';
+import type { Call, Input, Operations, Output, Protocol, Service, WireReply } from './protocol';
+import { restProtocol } from './rest-protocol';
 
 const INVOCATION = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
@@ -9,19 +12,24 @@ const MAX_SYNC_BYTES = 6 * 1024 * 1024;
 const MAX_ASYNC_BYTES = 1024 * 1024;
 
 const operations: Operations = {
-  Invoke: {
-    permission: 'InvokeFunction',
-    resource: (input, context) => functionArn(context.broker.locale, functionName(input)),
-    run: invoke,
-  },
+  Invoke: { permission: 'InvokeFunction', resource: namedFunctionArn, run: invoke },
+  ...functionOperations,
+  ...mappingOperations,
 };
 
-/** REST with JSON, as far as invocations need it: the payload is the body, everything else travels in headers. */
+const json = restProtocol([...functionRoutes, ...mappingRoutes]);
+/** What is wrong with parameters is one error in Lambda's model. */
+const CODES: Readonly<Record<string, string>> = {
+  MissingParameter: 'InvalidParameterValueException',
+  InvalidParameterValue: 'InvalidParameterValueException',
+  SerializationException: 'InvalidRequestContentException',
+};
+
+/** REST with JSON. Of an invocation the payload is the body, everything else travels in headers. */
 const rest: Protocol = {
   decode(request) {
-    const match = INVOCATION.exec(request.path);
-    if (!match || request.method !== 'POST')
-      return { operation: `${request.method} ${request.path}`, input: {} };
+    const match = request.method === 'POST' ? INVOCATION.exec(request.path) : null;
+    if (!match) return json.decode(request);
     const input = {
       FunctionName: decode(match[1]!),
       InvocationType: request.headers['x-amz-invocation-type'],
@@ -30,11 +38,12 @@ const rest: Protocol = {
     };
     return { operation: 'Invoke', input };
   },
-  result(_operation, output) {
-    return output as unknown as WireReply;
+  result(operation, output, requestId) {
+    return isReply(output) ? output : json.result(operation, output, requestId);
   },
   error(error) {
-    const headers = { 'content-type': 'application/json', 'x-amzn-errortype': error.code };
+    const code = CODES[error.code] ?? error.code;
+    const headers = { 'content-type': 'application/json', 'x-amzn-errortype': code };
     const Type = error.status >= 500 ? 'Service' : 'User';
     // The service spells it both ways, depending on the error.
     const body = JSON.stringify({ Type, Message: error.message, message: error.message });
@@ -42,9 +51,13 @@ const rest: Protocol = {
   },
 };
 
+function isReply(output: Output): output is Output & WireReply {
+  return typeof output.status === 'number' && typeof output.body === 'string';
+}
+
 export const lambda: Service = {
   name: 'lambda',
-  recognizes: (request) => request.path.startsWith('/2015-03-31/functions/'),
+  recognizes: ({ path }) => /^\/\d{4}-\d\d-\d\d\/(?:functions|event-source-mappings)(?:\/|$)/.test(path),
   protocol: () => rest,
   operations,
   denied: (message) => new ServiceError('AccessDeniedException', message, 403),
@@ -53,10 +66,7 @@ export const lambda: Service = {
 async function invoke(input: Input, call: Call): Promise<Output> {
   const name = functionName(input);
   const { context } = call;
-  if (!context.invoker.has(name)) {
-    const arn = functionArn(context.broker.locale, name);
-    throw new ServiceError('ResourceNotFoundException', `Function not found: ${arn}`, 404);
-  }
+  if (!context.invoker.has(name)) throw functionNotFound(name, context);
   const payload = input.Payload === '' ? '{}' : (input.Payload as string);
   checkJson(payload);
   switch (input.InvocationType ?? 'RequestResponse') {
@@ -65,7 +75,7 @@ async function invoke(input: Input, call: Call): Promise<Output> {
     case 'Event':
       return invokeLater(name, payload, call);
     case 'RequestResponse':
-      return invokeNow(name, payload, input.LogType === 'Tail', context);
+      return invokeNow(name, payload, input.LogType === 'Tail', call);
     default:
       throw new ServiceError(
         'InvalidParameterValueException',
@@ -74,14 +84,9 @@ async function invoke(input: Input, call: Call): Promise<Output> {
   }
 }
 
-async function invokeNow(
-  name: string,
-  payload: string,
-  tail: boolean,
-  context: WireContext,
-): Promise<Output> {
+async function invokeNow(name: string, payload: string, tail: boolean, call: Call): Promise<Output> {
   checkSize(payload, MAX_SYNC_BYTES);
-  const result = await context.invoker.invoke(name, payload);
+  const result = await call.context.invoker.invoke(name, payload, { traceId: traceOf(call) });
   const headers = {
     'content-type': 'application/json',
     'x-amzn-requestid': result.requestId,
@@ -92,22 +97,18 @@ async function invokeNow(
   return { status: 200, headers, body: result.payload };
 }
 
-async function invokeLater(name: string, payload: string, { context, request }: Call): Promise<Output> {
+async function invokeLater(name: string, payload: string, call: Call): Promise<Output> {
   checkSize(payload, MAX_ASYNC_BYTES);
-  const trace = request.headers['x-amzn-trace-id'];
+  const { context } = call;
   const queueArn = asyncInvocationQueueArn(functionArn(context.broker.locale, name));
-  const traceHeader = typeof trace === 'string' ? trace : undefined;
+  const traceHeader = traceOf(call);
   const { messageId } = await context.broker.send(queueArn, { body: payload, traceHeader });
   return { status: 202, headers: { 'x-amzn-requestid': messageId }, body: '' };
 }
 
-/** A function may be named by name, ARN or part of one, with or without a qualifier. */
-function functionName(input: Input): string {
-  const given = text(input, 'FunctionName');
-  const marker = 'function:';
-  const start = given.indexOf(marker);
-  const rest = start < 0 ? given : given.slice(start + marker.length);
-  return start < 0 && given.startsWith('arn:') ? nameOf(given) : rest.split(':')[0]!;
+function traceOf({ request }: Call): string | undefined {
+  const trace = request.headers['x-amzn-trace-id'];
+  return typeof trace === 'string' ? trace : undefined;
 }
 
 function checkSize(payload: string, limit: number): void {
