@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ConditionValues, Guard, Invoker, Principal } from '../contracts';
+import type { LazyDynamoDb } from '../dynamodb';
 import type { Broker } from '../engine';
 import { ServiceError } from '../engine';
 import type { SesAccount } from '../mail';
@@ -40,6 +41,8 @@ export interface WireContext {
   readonly secrets: SecretStore;
   readonly invoker: Invoker;
   readonly guard: Guard;
+  /** DynamoDB, where it is hosted. */
+  readonly dynamodb?: LazyDynamoDb;
   /** Amazon SES, where it is hosted. */
   readonly ses?: SesAccount;
   /** `http://127.0.0.1:4566` */

@@ -1,3 +1,4 @@
+import { dynamodb } from './dynamodb';
 import { lambda } from './lambda';
 import type { Service } from './protocol';
 import { secretsmanager } from './secretsmanager';
@@ -7,4 +8,4 @@ import { sqs } from './sqs';
 import { sts } from './sts';
 
 /** Every service of the AWS endpoint; a new one is a file and a line here. */
-export const services: readonly Service[] = [sns, sqs, secretsmanager, lambda, ses, sts];
+export const services: readonly Service[] = [sns, sqs, dynamodb, secretsmanager, lambda, ses, sts];

@@ -1,0 +1,6 @@
+export { DetailedError } from './errors';
+export { LazyDynamoDb } from './lazy';
+export type { DynamoDb, DynamoDbOptions } from './dynamo-db';
+export type { NewTable } from './table-registry';
+export { tableName } from './table-description';
+export type { SecondaryIndex, TableDefinition } from './types';
