@@ -156,6 +156,8 @@ export class Table extends Construct {
       actions: sorted.map((action) => `dynamodb:${action}`),
       resources: [resource],
     });
+    // The table's own key is decrypted in the caller's name, for reads and writes alike:
+    // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.howitworks.html
     this.props.encryptionKey?.grantDecrypt(fn, 'dynamodb');
   }
 
