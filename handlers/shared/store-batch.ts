@@ -98,14 +98,15 @@ async function insert<T>(
 ): Promise<Row<T>[]> {
   if (rows.length === 0) return [];
   const records = rows.map((row) => row.record);
+  const values = records.map((record) => table.valuesOf(record));
   try {
-    const values = records.map((record) => table.valuesOf(record));
     const result = await options.database.query<WriteResult>(table.insert, [values], options.log);
     if (result.affectedRows < rows.length) await table.existed?.(records);
     return [];
   } catch (error) {
-    const splits = error instanceof DatabaseError && ['poison', 'too-large'].includes(error.kind);
-    if (!splits) throw error;
+    if (!(error instanceof DatabaseError)) throw error;
+    const unstorable = error.kind === 'poison' || error.kind === 'too-large';
+    if (!unstorable && !(rows.length > 1 && mayBeTooLarge(error, values))) throw error;
     if (rows.length === 1) {
       options.log.error('message cannot be stored', { messageId: rows[0]?.key, code: error.code });
       return [...rows];
@@ -117,6 +118,17 @@ async function insert<T>(
       ...(await insert(rows.slice(middle), table, options)),
     ];
   }
+}
+
+const CUT_OFF = ['ECONNRESET', 'EPIPE', 'PROTOCOL_CONNECTION_LOST'];
+/** The smallest limit of a statement that servers come with. */
+const LARGE_STATEMENT_BYTES = 1_048_576;
+
+/** A server that refuses a large statement may close the connection while it is sent, before its reason can be read. */
+function mayBeTooLarge(error: DatabaseError, values: readonly (readonly unknown[])[]): boolean {
+  if (!CUT_OFF.includes(error.code)) return false;
+  const bytes = values.flat().map((value) => Buffer.byteLength(String(value)));
+  return bytes.reduce((sum, each) => sum + each, 0) > LARGE_STATEMENT_BYTES;
 }
 
 /** The end of each record's way: one line for the batch, because one for each record would cost more than storing it. */

@@ -164,6 +164,20 @@ test("a statement over the server's packet limit is split", async () => {
   }
 });
 
+test('a large statement for which the connection is cut is split', async () => {
+  proxy.maxBytesFromClient = 1_200_000;
+  expect(await store(...Array.from({ length: 8 }, () => 'x'.repeat(250_000)))).toEqual(done);
+  expect(await count()).toBe(8);
+});
+
+test('a small one is not: there the connection is to blame', async () => {
+  proxy.maxBytesFromClient = 10_000;
+  await expect(store(...Array.from({ length: 8 }, () => 'x'.repeat(2_000)))).rejects.toMatchObject({
+    kind: 'lost',
+  });
+  expect(proxy.connections).toBe(2);
+});
+
 test('a missing table fails the whole batch as a mistake of configuration', async () => {
   await fixture.sql('RENAME TABLE messages TO elsewhere');
   await expect(store('a')).rejects.toMatchObject({ kind: 'configuration', name: 'DatabaseError' });

@@ -6,6 +6,8 @@ export class TcpProxy {
   connections = 0;
   /** Bytes that came from the server. */
   bytesToClient = 0;
+  /** Connections on which a client sends more are cut. */
+  maxBytesFromClient = Infinity;
   private silent = false;
   private readonly sockets = new Set<Socket>();
 
@@ -55,6 +57,7 @@ export class TcpProxy {
   private join(client: Socket): void {
     this.connections++;
     const upstream = connect(this.target, '127.0.0.1');
+    let bytesFromClient = 0;
     for (const [from, to] of [
       [client, upstream],
       [upstream, client],
@@ -63,6 +66,8 @@ export class TcpProxy {
       from.on('data', (chunk) => {
         if (this.silent) return;
         if (to === client) this.bytesToClient += chunk.length;
+        else bytesFromClient += chunk.length;
+        if (bytesFromClient > this.maxBytesFromClient) return void client.resetAndDestroy();
         to.write(chunk);
       });
       from.on('error', () => undefined);
