@@ -112,6 +112,7 @@ function filterOf(attributes: AttributeMap): FilterPolicy | undefined {
   return filter;
 }
 
+/** https://docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html */
 function checkRedrive({ endpoint, fifo }: SubscriptionKind, value: string): string {
   const isFifo = deadLetterTarget(value).endsWith('.fifo');
   if (fifo && endpoint.endsWith('.fifo') && !isFifo) {
@@ -119,7 +120,9 @@ function checkRedrive({ endpoint, fifo }: SubscriptionKind, value: string): stri
       'RedrivePolicy: must use a FIFO queue as DLQ for a FIFO Subscription to a FIFO Topic.',
     );
   }
-  if (isFifo && !(fifo && endpoint.endsWith('.fifo'))) {
+  // The document gives every subscription of a FIFO topic a FIFO queue, SNS's own message only those of FIFO queues:
+  // a standard queue at a FIFO topic may have either.
+  if (isFifo && !fifo) {
     throw new AttributeProblem('RedrivePolicy: must use a standard queue as DLQ for this subscription.');
   }
   return value;
