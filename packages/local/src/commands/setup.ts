@@ -27,7 +27,10 @@ ${TARGET_DETAILS}`,
     }
     await onTarget(values, terminal, async (target) => {
       const { buildDemo } = await import('./demo/build');
-      const demo = await buildDemo(target, topic, queues);
+      const demo = await buildDemo(target, topic, queues, {
+        signal: terminal.signal,
+        note: (text) => terminal.note(`aws-micro: ${text}`),
+      });
       if (values.json) return terminal.print(JSON.stringify(demo));
       await terminal.print(
         `topic         ${demo.topicArn}`,

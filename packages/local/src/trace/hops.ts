@@ -45,7 +45,7 @@ export function requested(
     at: receivedAt,
     durationMs: now - receivedAt,
     step: `${method} ${url} ${status}`,
-    ids: ids(requestId, parent === root ? undefined : root),
+    ids: ids(requestId, parent === undefined || parent === root ? undefined : root),
     text: typeof body === 'string' ? body : undefined,
     failed: status >= 500,
   };
@@ -75,7 +75,7 @@ export function published(
  */
 export function delivered(publicationId: string, messageId: string | undefined, to: string, at: number): Hop {
   if (messageId === undefined) return { at, step: `given to ${to}`, ids: [publicationId] };
-  return { at, step: `queued in ${to}`, ids: [publicationId, messageId], opens: messageId };
+  return { at, step: `queued in ${to}`, ids: [messageId], links: [publicationId], opens: messageId };
 }
 
 /** What a subscriber refuses; it may have dead letters. */

@@ -77,6 +77,12 @@ function draftOf(input: Input, call: Call): WireDraft {
   if (unknown !== undefined) {
     throw new ServiceError('InvalidParameterValue', `Message system attribute name '${unknown}' is invalid.`);
   }
+  if (trace && trace.dataType !== 'String') {
+    throw new ServiceError(
+      'InvalidParameterValue',
+      `The message system attribute '${TRACE_HEADER}' must be of type String, and is ${trace.dataType}.`,
+    );
+  }
   const header = call.request.headers['x-amzn-trace-id'];
   const message = {
     body: text(input, 'MessageBody'),
@@ -111,6 +117,7 @@ async function receiveMessage(input: Input, call: Call): Promise<Output> {
     waitSeconds: optionalInteger(input, 'WaitTimeSeconds', 0, 20) ?? queue.settings.waitSeconds,
     visibilitySeconds: optionalInteger(input, 'VisibilityTimeout', 0, MAX_VISIBILITY_SECONDS),
     attemptId: attemptIdOf(input),
+    consumer: call.principal.kind === 'function' ? call.principal.functionName : undefined,
     signal: call.signal(),
   });
   if (messages.length === 0) return {};

@@ -1,6 +1,7 @@
 import type { SNSClient } from '@aws-sdk/client-sns';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { UserError } from '../../errors';
+import { pause } from '../pause';
 import type { Target } from '../target';
 import { isFifo, SETUP_TAG } from './names';
 import { queuePolicy, topicPolicy } from './policies';
@@ -18,17 +19,33 @@ export interface Demo {
   readonly queues: readonly DemoQueue[];
 }
 
+/** SQS keeps a deleted queue's name for 60 seconds. */
+const RETRY_MS = 1000;
+const MAX_RETRIES = 90;
+
+export interface Patience {
+  /** Ends the wait for a name. */
+  readonly signal: AbortSignal;
+  /** Says why it waits. */
+  readonly note: (text: string) => void;
+}
+
 /**
  * Makes a topic and queues that are subscribed to it exist. What is there already is brought to the same state.
  *
  * @throws UserError where one of the names belongs to something that was not made here; nothing is changed then
  */
-export async function buildDemo(target: Target, topic: string, queues: readonly string[]): Promise<Demo> {
+export async function buildDemo(
+  target: Target,
+  topic: string,
+  queues: readonly string[],
+  patience: Patience,
+): Promise<Demo> {
   const [sns, sqs] = await Promise.all([target.sns(), target.sqs()]);
   const existing = await Promise.all(queues.map((name) => existingQueue(sqs, name, topic)));
   const topicArn = await ensureTopic(sns, topic);
   const made = await Promise.all(
-    queues.map((name, index) => ensureQueue({ sns, sqs, name, topicArn, url: existing[index] })),
+    queues.map((name, index) => ensureQueue({ sns, sqs, name, topicArn, url: existing[index], patience })),
   );
   return { topicArn, queues: made };
 }
@@ -82,11 +99,12 @@ interface QueueRequest {
   readonly topicArn: string;
   /** Where it exists. */
   readonly url: string | undefined;
+  readonly patience: Patience;
 }
 
-async function ensureQueue({ sns, sqs, name, topicArn, url }: QueueRequest): Promise<DemoQueue> {
+async function ensureQueue({ sns, sqs, name, topicArn, url, patience }: QueueRequest): Promise<DemoQueue> {
   const { GetQueueAttributesCommand, SetQueueAttributesCommand } = await import('@aws-sdk/client-sqs');
-  const QueueUrl = url ?? (await createQueue(sqs, name, nameOf(topicArn)));
+  const QueueUrl = url ?? (await createQueue(sqs, name, nameOf(topicArn), patience));
   const { Attributes } = await sqs.send(
     new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }),
   );
@@ -100,15 +118,29 @@ async function ensureQueue({ sns, sqs, name, topicArn, url }: QueueRequest): Pro
   return { name, url: QueueUrl, arn, subscriptionArn: await subscribe(sns, topicArn, arn) };
 }
 
-async function createQueue(sqs: SQSClient, name: string, topic: string): Promise<string> {
+async function createQueue(
+  sqs: SQSClient,
+  name: string,
+  topic: string,
+  { signal, note }: Patience,
+): Promise<string> {
   const { CreateQueueCommand } = await import('@aws-sdk/client-sqs');
   const request = {
     QueueName: name,
     Attributes: { SqsManagedSseEnabled: 'true', ...(isFifo(name) && { FifoQueue: 'true' }) },
     tags: { [SETUP_TAG]: topic },
   };
-  const { QueueUrl } = await sqs.send(new CreateQueueCommand(request));
-  return QueueUrl!;
+  for (let retry = 0; ; retry += 1) {
+    try {
+      return (await sqs.send(new CreateQueueCommand(request))).QueueUrl!;
+    } catch (error) {
+      if (!/QueueDeletedRecently/.test((error as Error).name) || retry === MAX_RETRIES) throw error;
+      if (retry === 0)
+        note(`${name} was deleted less than 60 seconds ago: waiting until SQS gives its name away again`);
+      await pause(RETRY_MS, signal);
+      signal.throwIfAborted();
+    }
+  }
 }
 
 /** Raw: what is received is what was published, attributes included. */

@@ -21,7 +21,7 @@ export interface Consumption {
   readonly queues: readonly ConsumedQueue[];
   /** Longest that a poll waits for a message. */
   readonly waitSeconds: number;
-  /** Polls each queue once. */
+  /** Ends at the first poll of each queue that finds nothing. */
   readonly once: boolean;
   /** Messages at most. */
   readonly max: number;
@@ -66,27 +66,34 @@ export class Consumer {
       await Promise.all(queues.map((queue) => this.consumeFrom(queue)));
       return;
     }
+    let found: number;
     do {
-      for (const queue of queues) if (this.left > 0) await this.poll(queue, queues.length);
-    } while (!once && this.left > 0 && !this.ending.signal.aborted);
+      found = 0;
+      for (const queue of queues) if (this.left > 0) found += await this.poll(queue, queues.length);
+    } while ((found > 0 || !once) && this.left > 0 && !this.ending.signal.aborted);
   }
 
   private async consumeFrom(queue: ConsumedQueue): Promise<void> {
     try {
-      do await this.poll(queue, 1);
-      while (!this.options.once && !this.ending.signal.aborted);
-    } finally {
-      // An error of one ends the others as well.
+      let found: number;
+      do found = await this.poll(queue, 1);
+      while ((found > 0 || !this.options.once) && !this.ending.signal.aborted);
+    } catch (error) {
+      // It ends the others as well.
       this.ending.abort();
+      throw error;
     }
   }
 
-  private async poll(queue: ConsumedQueue, others: number): Promise<void> {
+  /** @returns how many messages there were */
+  private async poll(queue: ConsumedQueue, others: number): Promise<number> {
     const messages = await this.receive(queue, others);
-    if (messages.length === 0) return;
-    this.left -= messages.length;
-    await this.options.handle(queue, messages);
-    await this.delete(queue, messages);
+    if (messages.length > 0) {
+      this.left -= messages.length;
+      await this.options.handle(queue, messages);
+      await this.delete(queue, messages);
+    }
+    return messages.length;
   }
 
   private async receive({ url }: ConsumedQueue, others: number): Promise<Message[]> {

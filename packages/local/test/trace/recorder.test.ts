@@ -1,0 +1,122 @@
+import type { Hop } from '../../src/contracts';
+import { TraceRecorder, traceView } from '../../src/trace';
+
+const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
+const OTHER = '0af7651916cd43dd8448eb211c80319c';
+const UUID = 'b815c877-40a5-4eaf-ace0-65d7850e838e';
+
+let recorder: TraceRecorder;
+beforeEach(() => (recorder = new TraceRecorder(3)));
+
+function hop(step: string, more: Partial<Hop> = {}): Hop {
+  return { at: 0, step, ids: [], ...more };
+}
+
+function steps(id: string): string[][] {
+  return recorder.find(id).map(({ hops }) => hops.map((each) => each.step));
+}
+
+test('hops of a trace come together, by its id or by any id of an earlier hop', () => {
+  recorder.record(hop('request', { traceId: TRACE, ids: ['request-1'] }));
+  recorder.record(hop('published', { traceId: TRACE, ids: ['sns-1'] }));
+  recorder.record(hop('queued', { ids: ['sqs-1'], links: ['sns-1'] }));
+  recorder.record(hop('deleted', { ids: ['sqs-1'] }));
+  const all = [['request', 'published', 'queued', 'deleted']];
+  for (const id of [TRACE, 'request-1', 'sns-1', 'sqs-1']) expect(steps(id)).toEqual(all);
+});
+
+test.each([
+  ['traceparent', `00-${TRACE}-00f067aa0ba902b7-01`],
+  ['X-Ray’s root', `1-${TRACE.slice(0, 8)}-${TRACE.slice(8)}`],
+  ['X-Ray’s header', `Root=1-${TRACE.slice(0, 8)}-${TRACE.slice(8)};Parent=00f067aa0ba902b7;Sampled=1`],
+  ['the bare id', TRACE.toUpperCase()],
+  ['spaces around it', ` ${TRACE} `],
+])('a trace is found by %s', (_, id) => {
+  recorder.record(hop('request', { traceId: TRACE }));
+  expect(steps(id)).toEqual([['request']]);
+});
+
+test('a step of a batch belongs to the trace of each of its messages', () => {
+  recorder.record(hop('one', { traceId: TRACE, ids: ['m-1'] }));
+  recorder.record(hop('two', { traceId: OTHER, ids: ['m-2'] }));
+  recorder.record(hop('invoked', { traceId: TRACE, ids: ['request-9'], links: ['m-1', 'm-2', 'm-unknown'] }));
+  expect(steps(TRACE)).toEqual([['one', 'invoked']]);
+  expect(steps(OTHER)).toEqual([['two', 'invoked']]);
+  expect(steps('request-9')).toEqual([
+    ['two', 'invoked'],
+    ['one', 'invoked'],
+  ]);
+});
+
+test('a hop that nothing is known of begins no trace, unless it names one', () => {
+  recorder.record(hop('deleted', { ids: ['m-0'] }));
+  expect(recorder.recent(10)).toEqual([]);
+});
+
+test('a UUID is found in bodies, whatever its case, also in ones that are long', () => {
+  recorder.record(hop('request', { traceId: TRACE, text: `{"messageId":"${UUID.toUpperCase()}"}` }));
+  recorder.record(
+    hop('published', { traceId: OTHER, text: `${'x'.repeat(4000)} ${UUID} ${'y'.repeat(9000)}` }),
+  );
+  expect(steps(UUID)).toEqual([['published'], ['request']]);
+  expect(recorder.find(OTHER)[0]!.hops[0]!.text).toHaveLength(4096);
+  recorder.record(
+    hop('far', { traceId: TRACE, text: `${'x'.repeat(4096)}c0c0c0c0-40a5-4eaf-ace0-65d7850e838e` }),
+  );
+  expect(steps('c0c0c0c0-40a5-4eaf-ace0-65d7850e838e')).toEqual([]);
+  expect(steps('messageId')).toEqual([]);
+});
+
+test('the oldest traces are forgotten, with all their ids', () => {
+  for (const n of [1, 2, 3, 4]) recorder.record(hop(`step ${n}`, { traceId: `trace-${n}`, ids: [`m-${n}`] }));
+  expect(recorder.recent(10).map(({ traceId }) => traceId)).toEqual(['trace-4', 'trace-3', 'trace-2']);
+  expect(recorder.find('m-1')).toEqual([]);
+  // Its id begins another one.
+  recorder.record(hop('again', { traceId: 'trace-5', ids: ['m-1'] }));
+  expect(steps('m-1')).toEqual([['again']]);
+});
+
+test('bodies are forgotten with the oldest traces, when all of them are too much', () => {
+  const many = new TraceRecorder(1_000_000);
+  for (let n = 0; n < 5000; n += 1) many.record(hop('x', { traceId: `trace-${n}`, text: 'x'.repeat(4096) }));
+  expect(many.recent(1_000_000)).toHaveLength(4096);
+});
+
+test('a message that fails for ever has its first steps and its last ones', () => {
+  for (let n = 0; n < 1000; n += 1) recorder.record(hop(`step ${n}`, { traceId: TRACE, at: n }));
+  const { hops, omitted } = traceView(recorder.find(TRACE)[0]!);
+  expect(hops).toHaveLength(200);
+  expect(omitted).toBe(800);
+  expect([hops[0]!.step, hops[99]!.step, hops[100]!.step, hops[199]!.step]).toEqual([
+    'step 0',
+    'step 99',
+    'step 900',
+    'step 999',
+  ]);
+});
+
+test('a view is in the order of time, with what takes time before what happens meanwhile', () => {
+  recorder.record(hop('published', { traceId: TRACE, at: 1005, ids: ['m-1'], opens: 'm-1' }));
+  recorder.record(hop('invoked', { traceId: TRACE, at: 1002, durationMs: 8 }));
+  recorder.record(hop('request', { traceId: TRACE, at: 1000, durationMs: 20 }));
+  recorder.record(hop('validated', { traceId: TRACE, at: 1000 }));
+  recorder.record(hop('failed', { traceId: TRACE, at: 1500, failed: true }));
+  const view = traceView(recorder.find(TRACE)[0]!);
+  expect(view).toMatchObject({
+    traceId: TRACE,
+    startedAt: '1970-01-01T00:00:01.000Z',
+    durationMs: 500,
+    failures: 1,
+    pending: 1,
+    omitted: 0,
+  });
+  expect(view.hops.map(({ step, afterMs }) => [step, afterMs])).toEqual([
+    ['request', 0],
+    ['validated', 0],
+    ['invoked', 2],
+    ['published', 5],
+    ['failed', 500],
+  ]);
+  recorder.record(hop('deleted', { ids: ['m-1'], at: 1600, closes: 'm-1' }));
+  expect(traceView(recorder.find(TRACE)[0]!).pending).toBe(0);
+});
