@@ -1,15 +1,8 @@
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { GetQueueUrlCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { allowTopic } from '../engine/support';
+import { aws as runAws, cli } from './aws-cli';
 import type { Runtime } from './support';
 import { startRuntime, stopRuntime } from './support';
-
-const cli = (process.env.PATH ?? '')
-  .split(delimiter)
-  .map((folder) => join(folder, 'aws'))
-  .find((file) => existsSync(file));
 
 let runtime: Runtime;
 
@@ -20,22 +13,7 @@ beforeAll(async () => {
 afterAll(() => stopRuntime(runtime));
 
 function aws(...args: string[]): Promise<unknown> {
-  const env = {
-    PATH: process.env.PATH,
-    HOME: process.env.HOME,
-    AWS_ACCESS_KEY_ID: 'developer',
-    AWS_SECRET_ACCESS_KEY: 'secret',
-    AWS_DEFAULT_REGION: 'us-east-1',
-    AWS_PAGER: '',
-  };
-  return new Promise((resolve, reject) => {
-    // Version 1 of the CLI does not heed AWS_ENDPOINT_URL for SQS.
-    const options = ['--endpoint-url', runtime.endpoint.url, '--output', 'json'];
-    execFile(cli!, [...args, ...options], { env }, (error, stdout, stderr) => {
-      if (error) reject(new Error(stderr.trim()));
-      else resolve(stdout.trim() === '' ? undefined : JSON.parse(stdout));
-    });
-  });
+  return runAws(runtime.endpoint.url, ...args);
 }
 
 describe(cli ? 'the aws CLI' : 'an SDK (there is no aws CLI on this machine)', () => {

@@ -135,12 +135,13 @@ describe('attributes of a subscription', () => {
 
   it('may be told again, or not at all, but not others', async () => {
     const { SubscriptionArn } = await toQueue({ RawMessageDelivery: 'True' });
-    for (const same of [
+    const equal: (Record<string, string> | undefined)[] = [
       { RawMessageDelivery: 'true' },
       { RawMessageDelivery: 'true', FilterPolicyScope: 'MessageAttributes' },
       undefined,
       {},
-    ]) {
+    ];
+    for (const same of equal) {
       expect((await toQueue(same)).SubscriptionArn).toBe(SubscriptionArn);
     }
     await expect(toQueue({ RawMessageDelivery: 'false' })).rejects.toMatchObject({
