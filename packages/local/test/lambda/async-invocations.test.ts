@@ -318,6 +318,26 @@ test('a record that cannot be stored now is not lost: its event stays', async ()
   expect((await take(outcomes)).body).toMatchObject({ requestContext: { requestId, condition: 'Success' } });
 });
 
+test('what is killed between the record and the deletion sends the record again', async () => {
+  await start({ onSuccessDestinationArn: outcomes });
+  const killed = new Promise<void>((resolve) => {
+    broker.deleteMessages = () => {
+      resolve();
+      return new Promise(() => undefined);
+    };
+  });
+  const requestId = await enqueue('12');
+  await killed;
+  expect((await take(outcomes)).body).toMatchObject({ requestContext: { requestId } });
+  await broker.close();
+  broker = await Broker.open({ folder: join(folder, 'store'), clock });
+  const [again] = await broker.receive(outcomes, { maxMessages: 1, waitSeconds: 0 });
+  await broker.deleteMessages(outcomes, [again!.receiptHandle]);
+  await lambda.functions.stop(0);
+  await start({ onSuccessDestinationArn: outcomes });
+  expect((await take(outcomes)).body).toMatchObject({ requestContext: { requestId, condition: 'Success' } });
+});
+
 test('after a restart an event has at least one more try, and its receives stand for its errors', async () => {
   await fail();
   await start({ maximumRetryAttempts: 1, onFailureDestinationArn: outcomes });
