@@ -46,10 +46,13 @@ export class DeduplicationWindow {
 
   async restore(): Promise<void> {
     await this.store.clearRange(KEYS, this.keyUntil(this.clock.now()));
-    for await (const [key, value] of this.store.entries(KEYS)) {
-      const [, until, digest] = key.split('!') as [string, string, string];
-      const [messageId, sequence] = value.split(',') as [string, string];
-      this.ids.set(digest, { messageId, sequence: Number(sequence), until: parseInt(until, 36) });
+    for await (const page of this.store.pages(KEYS)) {
+      for (const [key, value] of page) {
+        const [, until, digest] = key.split('!') as [string, string, string];
+        const [messageId, sequence] = value.split(',') as [string, string];
+        const accepted = { messageId: copyOf(messageId), sequence: Number(sequence) };
+        this.ids.set(copyOf(digest), { ...accepted, until: parseInt(until, 36) });
+      }
     }
     this.sweepLater();
   }
@@ -110,6 +113,11 @@ export class DeduplicationWindow {
  */
 export function deduplicationScope(owner: string, group?: string): string {
   return group === undefined ? owner : `${owner}/${group}`;
+}
+
+/** A part of a string keeps the whole of it in memory. */
+function copyOf(part: string): string {
+  return Buffer.from(part, 'latin1').toString('latin1');
 }
 
 function digestOf(scope: string, id: string): string {

@@ -40,6 +40,11 @@ export class Departures {
     return moved;
   }
 
+  /** Resolves when the moves that have begun are durable. */
+  async settled(): Promise<void> {
+    await this.last;
+  }
+
   private async commit(
     entries: readonly Entry[],
     restage: Restage,

@@ -63,6 +63,8 @@ export class MessageMoves {
    */
   async start(request: MoveRequest): Promise<string> {
     const source = this.queueOf('SourceArn', request.sourceArn);
+    // Dead letters on their way are among those that the caller means.
+    await Promise.all(this.host.sourcesOf(source.arn).map((queue) => queue.departed()));
     this.check(request, source);
     const task: MoveTask = {
       ...request,

@@ -240,6 +240,11 @@ export class Queue {
     return this.departures.move(entries, restage, alongside);
   }
 
+  /** Resolves when the messages that are on their way to other queues are there. */
+  departed(): Promise<void> {
+    return this.departures.settled();
+  }
+
   /** Forgets all messages. The caller writes the record with its new generation, then clears the prefixes in the store. */
   purge(): readonly [messages: string, receives: string] {
     const { prefixes } = this.messages;

@@ -9,6 +9,7 @@ const HOSTED = [
   /^aws_sqs_queue(?:_policy|_redrive_policy|_redrive_allow_policy)?$/,
   /^aws_secretsmanager_secret(?:_version|_policy)?$/,
   /^aws_db_(?:instance|subnet_group|parameter_group|option_group)$/,
+  /^aws_dynamodb_table(?:_item)?$/,
   /^aws_(?:sesv2_email|ses_email|ses_domain)_identity$/,
   /^aws_cloudwatch_log_group$/,
   /^aws_iam_/,
@@ -23,7 +24,6 @@ const LIMITS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   aws_lambda_function: { image_uri: 'container image', s3_bucket: 'code in S3' },
   aws_sns_topic: { archive_policy: 'archive' },
   aws_sns_topic_subscription: { replay_policy: 'replay' },
-  aws_sqs_queue: { fifo_queue: 'FIFO' },
 };
 
 /** Whether a body stands for several resources, or none. */

@@ -9,6 +9,10 @@ interface Policy {
   readonly Statement: readonly { readonly Sid?: string }[];
 }
 
+const LABEL = /^[A-Za-z0-9_-]{1,80}$/;
+const LABEL_RULE = 'It can include alphanumeric characters, hyphens and underscores, 1 to 80 in length.';
+const ACCOUNT = /^\d{12}$/;
+
 export interface PermissionNames {
   /** IAM's prefix: `sqs`. */
   readonly prefix: string;
@@ -27,6 +31,9 @@ export function addPermission(
   names: PermissionNames,
 ): string {
   const label = text(input, 'Label');
+  if (!LABEL.test(label)) {
+    throw refuse(`Value ${label.slice(0, 200)} for parameter Label is invalid. Reason: ${LABEL_RULE}`);
+  }
   const current = parse(policy);
   if (current.Statement.some((statement) => statement.Sid === label)) {
     throw names.exists ?? refuse(`Value ${label} for parameter Label is invalid. Reason: Already exists.`);
@@ -37,6 +44,12 @@ export function addPermission(
     throw new ServiceError(
       'MissingParameter',
       `The request must contain ${names.accounts} and ${names.actions}.`,
+    );
+  }
+  const unknown = accounts.find((account) => !ACCOUNT.test(account));
+  if (unknown !== undefined) {
+    throw refuse(
+      `Value ${unknown.slice(0, 200)} for parameter PrincipalId is invalid. Reason: Unable to verify.`,
     );
   }
   const statement = {

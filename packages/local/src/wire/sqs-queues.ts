@@ -10,6 +10,19 @@ const MAX_RESULTS = 1000;
 const MAX_TAGS = 50;
 const MAX_TAG_VALUE = 256;
 const TAG_KEY = /^[^]{1,128}$/;
+/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_AddPermission.html */
+const MAX_ACTIONS = 7;
+const SHARED_ACTIONS = new Set([
+  '*',
+  'ChangeMessageVisibility',
+  'DeleteMessage',
+  'GetQueueAttributes',
+  'GetQueueUrl',
+  'ListDeadLetterSourceQueues',
+  'PurgeQueue',
+  'ReceiveMessage',
+  'SendMessage',
+]);
 const NAMES = { prefix: 'SQS', accounts: 'AWSAccountIds', actions: 'Actions' };
 
 export const queueOperations: Operations = {
@@ -168,6 +181,23 @@ async function untagQueue(queue: Queue, { context }: Call, input: Input): Promis
 }
 
 async function allow(queue: Queue, { context }: Call, input: Input): Promise<void> {
+  const actions = textList(input, 'Actions');
+  const unknown = actions.find((action) => !SHARED_ACTIONS.has(action));
+  if (unknown !== undefined) {
+    const shown = unknown.slice(0, 200);
+    const reason = `Only the queue's owner is allowed to invoke it, or it is no action: ${[...SHARED_ACTIONS].join(', ')}.`;
+    throw new ServiceError(
+      'InvalidParameterValue',
+      `Value SQS:${shown} for parameter ActionName is invalid. Reason: ${reason}`,
+    );
+  }
+  if (actions.length > MAX_ACTIONS) {
+    throw new ServiceError(
+      'OverLimit',
+      `${actions.length} Actions were found, maximum allowed is ${MAX_ACTIONS}.`,
+      403,
+    );
+  }
   const Policy = addPermission(queue.record.attributes.Policy, input, queue.arn, NAMES);
   await context.broker.queues.setAttributes(queue, { Policy });
 }

@@ -1,4 +1,5 @@
 import {
+  AddPermissionCommand,
   CreateQueueCommand,
   DeleteMessageCommand,
   DeleteQueueCommand,
@@ -127,8 +128,6 @@ describe('redrives', () => {
     }
     await receive(source, { VisibilityTimeout: 0 });
     await receive(source);
-    for (let i = 0; i < 1000 && runtime.broker.queues.get(arnOf('dead')).depth().visible < 3; i += 1)
-      await runtime.broker.queues.store.commit([]);
   });
 
   it('are started, listed and cancelled', async () => {
@@ -182,6 +181,7 @@ describe('redrives', () => {
   it('need a dead-letter queue', async () => {
     const start = new StartMessageMoveTaskCommand({ SourceArn: arnOf('source') });
     await expect(runtime.sqs.send(start)).rejects.toMatchObject({ Code: 'InvalidParameterValue' });
+    await runtime.broker.queues.findByName('source')!.departed();
     expect(await receive(dead)).toHaveLength(3);
   });
 });
@@ -210,6 +210,32 @@ describe('the minute after', () => {
     clock.advanceSeconds(60);
     await purge();
   });
+});
+
+describe('permissions', () => {
+  it.each([
+    ['a label with a space', { Label: 'a b' }, 'InvalidParameterValue'],
+    ['an account that is none', { AWSAccountIds: ['123'] }, 'InvalidParameterValue'],
+    ['an action that is none', { Actions: ['Fly'] }, 'InvalidParameterValue'],
+    ["an action that is the owner's", { Actions: ['DeleteQueue'] }, 'InvalidParameterValue'],
+    ['more than seven actions', { Actions: Array<string>(8).fill('SendMessage') }, 'OverLimit'],
+  ])('are refused with %s', async (_what, rest, code) => {
+    const QueueUrl = await create('a');
+    const permission = { QueueUrl, Label: 'l', AWSAccountIds: ['111111111111'], Actions: ['SendMessage'] };
+    const adding = runtime.sqs.send(new AddPermissionCommand({ ...permission, ...rest }));
+    await expect(adding).rejects.toMatchObject({ Code: code });
+  });
+});
+
+it('refuses a trace header that is no text', async () => {
+  const QueueUrl = await create('a');
+  const AWSTraceHeader = { DataType: 'Number', StringValue: '1' };
+  const sending = new SendMessageCommand({
+    QueueUrl,
+    MessageBody: 'x',
+    MessageSystemAttributes: { AWSTraceHeader },
+  });
+  await expect(runtime.sqs.send(sending)).rejects.toMatchObject({ Code: 'InvalidParameterValue' });
 });
 
 describe('tags', () => {

@@ -6,14 +6,18 @@ function queueUrl(resource: Resource, resolver: Resolver): string {
   return `${resolver.hosts.awsEndpoint}/${resolver.accountId}/${resource.id('name')}`;
 }
 
+/** The provider ends a FIFO topic's or queue's name that it makes up as SNS and SQS want it. */
+function nameWithSuffix(fifo: string): Attributes[string] {
+  return (resource, resolver) => {
+    const name = nameFrom('name')(resource, resolver) as string;
+    return resource.optionalText(fifo) === 'true' && !name.endsWith('.fifo') ? `${name}.fifo` : name;
+  };
+}
+
 /** SNS and SQS. */
 export const messaging: Readonly<Record<string, Attributes>> = {
   aws_sns_topic: {
-    name: (topic, resolver) => {
-      const name = nameFrom('name')(topic, resolver) as string;
-      // The provider ends a FIFO topic's name that it makes up as SNS wants it.
-      return topic.optionalText('fifo_topic') === 'true' && !name.endsWith('.fifo') ? `${name}.fifo` : name;
-    },
+    name: nameWithSuffix('fifo_topic'),
     arn: arn('sns', (topic) => topic.id('name')),
     id: same('arn'),
     owner: (_, resolver) => resolver.accountId,
@@ -29,7 +33,7 @@ export const messaging: Readonly<Record<string, Attributes>> = {
   },
   aws_sns_topic_policy: { id: (policy) => policy.text('arn') },
   aws_sqs_queue: {
-    name: nameFrom('name'),
+    name: nameWithSuffix('fifo_queue'),
     arn: arn('sqs', (queue) => queue.id('name')),
     url: queueUrl,
     id: queueUrl,
