@@ -14,7 +14,9 @@ export class LazyDynamoDb {
   }
 
   async close(): Promise<void> {
-    await (await this.opening)?.close();
+    // Who needed it was told of what kept it from opening.
+    const opened = await this.opening?.catch(() => undefined);
+    await opened?.close();
   }
 
   private async open(): Promise<DynamoDb> {

@@ -10,6 +10,7 @@ const HOSTED = [
   /^aws_secretsmanager_secret(?:_version|_policy)?$/,
   /^aws_db_(?:instance|subnet_group|parameter_group|option_group)$/,
   /^aws_dynamodb_table(?:_item)?$/,
+  /^aws_dynamodb_table(?:_item)?$/,
   /^aws_(?:sesv2_email|ses_email|ses_domain)_identity$/,
   /^aws_cloudwatch_log_group$/,
   /^aws_iam_/,

@@ -2,6 +2,7 @@ import type { AdminApi } from '../admin';
 import type { Clock } from '../clock';
 import { systemClock } from '../clock';
 import type { DatabaseServer, Guard } from '../contracts';
+import type { LazyDynamoDb } from '../dynamodb';
 import { Broker } from '../engine';
 import { mayInvoke, nameOfFunction, Network, resourcePolicies, StackGuard } from '../iam';
 import { LambdaService } from '../lambda';
@@ -28,6 +29,7 @@ import { choosePorts } from './ports';
 import type { Ports } from './ports';
 import { Reloader } from './reload';
 import type { Shutdown } from './shutdown';
+import { createDynamoDb, hostTables, tableNames } from './tables';
 
 const ACCOUNT_ID = '000000000000';
 
@@ -53,6 +55,7 @@ export class Assembly {
   private server: DatabaseServer | undefined;
   private database: HostedDatabase | undefined;
   private mail!: HostedMail;
+  private dynamodb!: LazyDynamoDb;
   private broker!: Broker;
   private functions: readonly StackFunction[] = [];
   private lambda!: LambdaService;
@@ -71,10 +74,12 @@ export class Assembly {
     this.ports = await this.choosePorts();
     this.resolver = this.createResolver();
     this.mail = hostMail(this.resolver, this.given.data, this.clock, this.given.reporter);
+    const tables = this.hostTables();
     [this.broker, this.server] = await Promise.all([this.openBroker(), starting]);
     this.given.signal.throwIfAborted();
     await this.hostDatabases();
     await this.hostFunctions();
+    await tables;
     await this.startEndpoint();
     await this.invokeWhatChanged();
     this.lambda.start();
@@ -111,6 +116,17 @@ export class Assembly {
       database: () => this.server ?? { host: '127.0.0.1', port: 3306 },
     };
     return new Resolver(this.given.stack, hosts, variablesOf(this.given.options.environment));
+  }
+
+  /** Beside everything else; until then only the endpoint is to wait for it. */
+  private hostTables(): Promise<void> {
+    const { data, reporter, shutdown } = this.given;
+    this.dynamodb = createDynamoDb(this.resolver, data, this.clock, reporter);
+    shutdown.add('dynamodb', () => this.dynamodb.close());
+    const hosting = hostTables(this.resolver, this.dynamodb, data, reporter);
+    // What fails meanwhile ends the start before this is waited for.
+    hosting.catch(() => undefined);
+    return hosting;
   }
 
   private async openBroker(): Promise<Broker> {
@@ -215,12 +231,14 @@ export class Assembly {
     const secrets = new SecretStore(this.clock);
     secretsOf(resolver, this.server).forEach((secret) => secrets.set(secret));
     const { port } = this.ports.aws;
+    const { dynamodb } = this;
     const { ses } = this.mail;
     const endpoint = await AwsEndpoint.start({
       broker,
       secrets,
       invoker: lambda,
       guard,
+      dynamodb,
       ses,
       reporter,
       admin: this.createAdmin(),
@@ -275,6 +293,14 @@ export class Assembly {
     shutdown.add('reload', () => reloader.stop());
   }
 
+  private more(): [string, string][] {
+    const tables = tableNames(this.resolver);
+    return [
+      ...(tables.length > 0 ? [['tables', tables.join(', ')] as [string, string]] : []),
+      ...(sendsMail(this.resolver) ? [['mail', this.mail.folder] as [string, string]] : []),
+    ];
+  }
+
   private tell(): void {
     const { stack, data, reporter } = this.given;
     const { apis, ports, resolver, server, database } = this;
@@ -305,7 +331,7 @@ export class Assembly {
       awsEndpoint,
       database: server,
       functions: this.functions.map(({ name }) => name),
-      more: sendsMail(resolver) ? [['mail', this.mail.folder]] : [],
+      more: this.more(),
       unhosted: unhosted(stack),
       dataFolder: data.path,
     }).forEach((line) => reporter.line(line));
