@@ -3,6 +3,9 @@ import { dynamoDbError, operationOf } from '../../support/dynamodb';
 import { published, refused } from '../../support/loopback-server';
 import { PasswordsService, TOPIC_ARN } from './service';
 
+// Hashing is slow on purpose, and some tests hash forty times.
+jest.setTimeout(120_000);
+
 let service: PasswordsService;
 let users = 0;
 let userId: string;
