@@ -54,10 +54,13 @@ export class Poller<Item, Outcome> {
     while (!this.ending.signal.aborted) {
       await this.backoff.pause();
       await Promise.race([task.vacancy(), this.ended]);
+      const askedAt = task.clock.now();
       const items = await this.attempt(() => task.receive(isFirst ? WAIT_SECONDS : 0, this.ending.signal));
       if (!items || items.length === 0) {
-        if (isFirst) continue;
-        break;
+        if (!isFirst) break;
+        // A queue that is gone answers at once, and would again and again.
+        if (items && task.clock.now() === askedAt) this.backoff.failed();
+        continue;
       }
       if (items.length >= task.fullAt && this.workers.size < task.limit) this.addWorker(false);
       const processed = await this.attempt(() => task.process(items));
