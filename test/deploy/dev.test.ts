@@ -6,14 +6,24 @@ import {
   UpdateEventSourceMappingCommand,
 } from '@aws-sdk/client-lambda';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  DescribeContinuousBackupsCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+  GetItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { GetScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { Account } from './support/account';
 import { invokeDeployed } from './support/deployed-function';
+import { httpEvent, queueEvent } from './support/lambda-events';
 import { differencesOf, motoDifferences } from './support/moto-differences';
 import { startMoto } from './support/moto';
 import type { Moto } from './support/moto';
 import { describeDeploy } from './support/tools';
 import { Workspace } from './support/workspace';
 
+/** Moto's. */
+const ACCOUNT = '123456789012';
 const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 
 // The tests are the steps of one deploy, in order; each needs the ones before it.
@@ -51,6 +61,26 @@ describeDeploy('dev is deployed, planned again and destroyed with terraform and 
     return only.attributes;
   };
 
+  /** What the function answers that was deployed: Lambda has the very zip. */
+  const answerOf = async (address: RegExp, event: unknown): Promise<unknown> => {
+    const { function_name: name, filename } = attributesOf('aws_lambda_function', address);
+    const zipFile = path.resolve(workspace.stackFolder, filename as string);
+    const { answer, zipIsDeployed } = await invokeDeployed(name as string, zipFile, moto.url, event);
+    expect(zipIsDeployed).toBe(true);
+    return answer;
+  };
+
+  /** The JSON bodies of the messages that wait in the queue. */
+  const bodiesOf = async (address: RegExp): Promise<unknown[]> => {
+    const queue = attributesOf('aws_sqs_queue', new RegExp(`${address.source}(?!.*dead)`));
+    const sqs = new SQSClient(clientOptions());
+    const received = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl: queue['url'] as string, WaitTimeSeconds: 5 }),
+    );
+    sqs.destroy();
+    return (received.Messages ?? []).map(({ Body }) => JSON.parse(Body ?? '') as unknown);
+  };
+
   test('npm run plan shows a first deploy: everything is created', async () => {
     const planned = await workspace.plan('--detailed-exitcode');
     expect([planned.code, planned.output]).toEqual([2, expect.any(String)]);
@@ -66,7 +96,7 @@ describeDeploy('dev is deployed, planned again and destroyed with terraform and 
         .slice(1)
         .map((line) => line.replace(/^ *\+ +(\S+?)\.\S+ +/, '$1: ')),
     ).toEqual(
-      Array.from({ length: 3 }, () => 'aws_apigatewayv2_route: anyone may call it (authorization NONE)'),
+      Array.from({ length: 6 }, () => 'aws_apigatewayv2_route: anyone may call it (authorization NONE)'),
     );
   });
 
@@ -80,7 +110,7 @@ describeDeploy('dev is deployed, planned again and destroyed with terraform and 
     const tagged = await account.taggedWith('Project', 'aws-micro');
     const services = new Set(tagged.map((arn) => arn.split(':')[2]));
     expect([...services]).toEqual(
-      expect.arrayContaining(['cloudwatch', 'ec2', 'kms', 'logs', 'rds', 'sns', 'sqs']),
+      expect.arrayContaining(['cloudwatch', 'dynamodb', 'ec2', 'kms', 'logs', 'rds', 'sns', 'sqs']),
     );
     expect(await functionNames()).toContain('aws-micro-dev-messages-producer');
   });
@@ -109,26 +139,79 @@ describeDeploy('dev is deployed, planned again and destroyed with terraform and 
 
   test('a published message reaches the queue: the real producer, as deployed', async () => {
     await stopConsuming(new LambdaClient(clientOptions()));
-    const { function_name: name, filename } = attributesOf('aws_lambda_function', /producer/);
-    const zipFile = path.resolve(workspace.stackFolder, filename as string);
-    const invoked = await invokeDeployed(
-      name as string,
-      zipFile,
-      moto.url,
-      postMessages({ message: 'hello' }),
-    );
-    expect(invoked.zipIsDeployed).toBe(true);
-    expect(invoked.answer).toMatchObject({ statusCode: 202 });
-    const { messageId } = JSON.parse((invoked.answer as { body: string }).body) as { messageId: string };
+    const answer = await answerOf(/producer/, httpEvent('POST /messages', '/messages', { message: 'hello' }));
+    expect(answer).toMatchObject({ statusCode: 202 });
+    const { messageId } = JSON.parse((answer as { body: string }).body) as { messageId: string };
 
-    const sqs = new SQSClient(clientOptions());
-    const queue = attributesOf('aws_sqs_queue', /^(?!.*dead).*messages/i);
-    const received = await sqs.send(
-      new ReceiveMessageCommand({ QueueUrl: queue['url'] as string, WaitTimeSeconds: 5 }),
+    expect(await bodiesOf(/^messages/)).toEqual([
+      { messageId, message: 'hello', createdAt: expect.any(String) as string },
+    ]);
+  });
+
+  test('accounts have their index, and every table can be restored to any second', async () => {
+    const dynamodb = new DynamoDBClient(clientOptions());
+    for (const part of ['accounts', 'mails']) {
+      const TableName = attributesOf('aws_dynamodb_table', new RegExp(part))['name'] as string;
+      const { ContinuousBackupsDescription: backups } = await dynamodb.send(
+        new DescribeContinuousBackupsCommand({ TableName }),
+      );
+      expect(backups?.PointInTimeRecoveryDescription?.PointInTimeRecoveryStatus).toBe('ENABLED');
+      const { Table: table } = await dynamodb.send(new DescribeTableCommand({ TableName }));
+      expect(table?.BillingModeSummary?.BillingMode).toBe('PAY_PER_REQUEST');
+      expect(table?.SSEDescription?.Status).toBe('ENABLED');
+      const [index] = table?.GlobalSecondaryIndexes ?? [];
+      expect(index?.Projection?.NonKeyAttributes).toEqual(
+        part === 'accounts' ? ['pendingEvents'] : undefined,
+      );
+    }
+    dynamodb.destroy();
+  });
+
+  test('the sweep is scheduled, by a role that is for its own group', async () => {
+    const scheduler = new SchedulerClient(clientOptions());
+    const name = 'aws-micro-dev-passwords-sweep';
+    const schedule = await scheduler.send(new GetScheduleCommand({ GroupName: name, Name: name }));
+    scheduler.destroy();
+    expect(schedule).toMatchObject({ ScheduleExpression: 'rate(1 minute)', State: 'ENABLED' });
+    expect(schedule.Target?.Arn).toBe(attributesOf('aws_lambda_function', /passwords_sweep/)['arn']);
+    const trust = JSON.parse(attributesOf('aws_iam_role', /schedule/)['assume_role_policy'] as string) as {
+      Statement: { Condition: { StringEquals: Record<string, unknown> } }[];
+    };
+    expect(trust.Statement[0]?.Condition.StringEquals['aws:SourceArn']).toEqual([
+      `arn:aws:scheduler:us-east-1:${ACCOUNT}:schedule-group/${name}`,
+    ]);
+  });
+
+  test('a changed password reaches both queues, and the mailer sends its mail: the real functions', async () => {
+    const user = { email: 'ada@example.com', password: 'correct horse' };
+    const passwords = { currentPassword: 'correct horse', newPassword: 'battery staple' };
+    const registered = await answerOf(
+      /passwords_register/,
+      httpEvent('PUT /users/{userId}', '/users/ada', user),
     );
-    sqs.destroy();
-    const bodies = (received.Messages ?? []).map(({ Body }) => JSON.parse(Body ?? '') as unknown);
-    expect(bodies).toEqual([{ messageId, message: 'hello', createdAt: expect.any(String) as string }]);
+    expect(registered).toMatchObject({ statusCode: 201 });
+    const changed = await answerOf(
+      /passwords_change/,
+      httpEvent('POST /passwords/{userId}', '/passwords/ada', passwords),
+    );
+    expect(changed).toMatchObject({ statusCode: 200 });
+    const { changeId } = JSON.parse((changed as { body: string }).body) as { changeId: string };
+
+    const [history, mail] = [await bodiesOf(/^passwords_history/), await bodiesOf(/^passwords_mail/)];
+    expect(history).toEqual([expect.objectContaining({ changeId, userId: 'ada', email: user.email })]);
+    expect(mail).toEqual(history);
+    expect(JSON.stringify(history)).not.toMatch(/horse|staple|scrypt/);
+
+    const swept = await answerOf(/passwords_sweep/, {});
+    expect(swept).toEqual({ published: 0, complete: true });
+    const mailed = await answerOf(/passwords_mailer/, queueEvent(mail));
+    expect(mailed).toEqual({ batchItemFailures: [] });
+    const dynamodb = new DynamoDBClient(clientOptions());
+    const TableName = attributesOf('aws_dynamodb_table', /mails/)['name'] as string;
+    // Written when SES has taken the mail, and not before.
+    const sent = await dynamodb.send(new GetItemCommand({ TableName, Key: { changeId: { S: changeId } } }));
+    dynamodb.destroy();
+    expect(sent.Item).toHaveProperty('sentAt');
   });
 
   test('a planned teardown says what is lost, also in markdown', async () => {
@@ -138,6 +221,7 @@ describeDeploy('dev is deployed, planned again and destroyed with terraform and 
     expect(planned.stdout).toMatch(
       /> - `aws_db_instance\.\w+` is destroyed: its databases are lost, without a final snapshot\n/,
     );
+    expect(planned.stdout).toMatch(/> - `aws_dynamodb_table\.\w+` is destroyed: its items are lost\n/);
     expect(planned.stdout.length).toBeLessThan(65_536);
   });
 
@@ -160,35 +244,4 @@ async function stopConsuming(lambda: LambdaClient): Promise<void> {
     await lambda.send(new UpdateEventSourceMappingCommand({ UUID, Enabled: false }));
   }
   lambda.destroy();
-}
-
-/** What API Gateway sends for a POST (payload format 2.0). */
-function postMessages(body: unknown): unknown {
-  return {
-    version: '2.0',
-    routeKey: 'POST /messages',
-    rawPath: '/messages',
-    rawQueryString: '',
-    headers: { 'content-type': 'application/json', host: 'example.execute-api.us-east-1.amazonaws.com' },
-    requestContext: {
-      accountId: '123456789012',
-      apiId: 'example',
-      domainName: 'example.execute-api.us-east-1.amazonaws.com',
-      domainPrefix: 'example',
-      http: {
-        method: 'POST',
-        path: '/messages',
-        protocol: 'HTTP/1.1',
-        sourceIp: '127.0.0.1',
-        userAgent: 'jest',
-      },
-      requestId: 'JKJaXmPLvHcESHA=',
-      routeKey: 'POST /messages',
-      stage: '$default',
-      time: '10/Mar/2026:05:16:23 +0000',
-      timeEpoch: 1773119783000,
-    },
-    body: JSON.stringify(body),
-    isBase64Encoded: false,
-  };
 }

@@ -7,10 +7,14 @@ import { unzipSync } from 'fflate';
 import { succeed } from './run';
 import { awsEnvironment } from './workspace';
 
-/** What Lambda's runtime does with a function: load `index.js`, call `handler`, print the answer. */
-const bootstrap = `
+/** What Lambda's runtime does with a function: load `index.js`, call `handler`, write the answer. */
+const bootstrap = (timeoutSeconds: number) => `
   const { handler } = require('./index.js');
-  const context = { awsRequestId: 'c6af9ac6-7b61-11e6-9a41-93e8deadbeef', getRemainingTimeInMillis: () => 3000 };
+  const deadline = Date.now() + ${timeoutSeconds * 1000};
+  const context = {
+    awsRequestId: 'c6af9ac6-7b61-11e6-9a41-93e8deadbeef',
+    getRemainingTimeInMillis: () => deadline - Date.now(),
+  };
   let event = '';
   process.stdin.on('data', (chunk) => (event += chunk)).on('end', async () => {
     const answer = await handler(JSON.parse(event), context);
@@ -51,7 +55,8 @@ export async function invokeDeployed(
       ...configuration.Environment?.Variables,
     };
     const input = JSON.stringify(event);
-    await succeed(process.execPath, ['-e', bootstrap], { cwd: folder, env, input, timeoutSeconds: 30 });
+    const script = bootstrap(configuration.Timeout ?? 3);
+    await succeed(process.execPath, ['-e', script], { cwd: folder, env, input, timeoutSeconds: 60 });
     return {
       answer: JSON.parse(readFileSync(path.join(folder, 'answer.json'), 'utf8')) as unknown,
       zipIsDeployed: configuration.CodeSha256 === createHash('sha256').update(zip).digest('base64'),

@@ -3,15 +3,36 @@ import type { ChildProcess } from 'node:child_process';
 import { startProxy } from './proxy';
 
 export interface Moto {
-  /** AWS endpoint; a proxy that makes up for what moto lacks stands in front of it. */
+  /** AWS endpoint. */
   readonly url: string;
   stop(): Promise<void>;
 }
 
 const startTimeoutMs = 60_000;
 
-/** Starts moto on a free loopback port. It keeps everything in memory, so each start is an empty account. */
+/**
+ * Starts moto on a free loopback port, with a proxy in front of it that makes up for what it lacks. It keeps everything
+ * in memory, so each start is an empty account.
+ */
 export async function startMoto(): Promise<Moto> {
+  const moto = await startBareMoto();
+  try {
+    const proxy = await startProxy(moto.url);
+    return {
+      url: proxy.url,
+      stop: async () => {
+        await proxy.stop();
+        await moto.stop();
+      },
+    };
+  } catch (error) {
+    await moto.stop();
+    throw error;
+  }
+}
+
+/** Moto as it is, with nothing in front of it. */
+export async function startBareMoto(): Promise<Moto> {
   // Werkzeug picks the port and prints it: no race for a port that was free a moment ago.
   const server = spawn('moto_server', ['-H', '127.0.0.1', '-p', '0'], {
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -25,14 +46,7 @@ export async function startMoto(): Promise<Moto> {
       method: 'POST',
       body: JSON.stringify({ lambda: { use_docker: false } }),
     });
-    const proxy = await startProxy(upstream);
-    return {
-      url: proxy.url,
-      stop: async () => {
-        await proxy.stop();
-        await end(server);
-      },
-    };
+    return { url: upstream, stop: () => end(server) };
   } catch (error) {
     await end(server);
     throw error;

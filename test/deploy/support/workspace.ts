@@ -30,7 +30,7 @@ export class Workspace {
     this.stackFolder = path.join(this.outdir, 'stacks', this.stack);
     this.stateFile = path.join(this.folder, `terraform.${this.stack}.tfstate`);
     this.env = {
-      ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name))),
+      ...callerEnvironment(),
       STAGE: stage,
       CDKTF_OUTDIR: this.outdir,
       ...awsEnvironment(endpoint),
@@ -84,6 +84,11 @@ export interface State {
     readonly name: string;
     readonly instances: readonly { readonly attributes: Readonly<Record<string, unknown>> }[];
   }[];
+}
+
+/** The caller's environment without what could lead a test elsewhere. */
+export function callerEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
 }
 
 /** Fake credentials and no other way to any: a mistake in a test cannot reach an account. */
