@@ -6,12 +6,12 @@ import { requireMatch } from './validate';
 /** Somebody outside the account: one other account, or all accounts of an organization. */
 export type ExternalPrincipal = { readonly account: string } | { readonly organization: string };
 
-/** Lets the external subscribe endpoints of its own. */
+/** Lets somebody outside subscribe endpoints of their own. */
 export function subscribeStatement(topic: Topic, external: ExternalPrincipal): Statement {
   return { ...party(topic, 'Subscribe', external), actions: ['sns:Subscribe'], resources: [topic.arn] };
 }
 
-/** Lets the external publish. */
+/** Lets somebody outside publish. */
 export function publishStatement(topic: Topic, external: ExternalPrincipal): Statement {
   return { ...party(topic, 'Publish', external), actions: ['sns:Publish'], resources: [topic.arn] };
 }
