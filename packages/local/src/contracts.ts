@@ -283,6 +283,8 @@ export interface Hop {
   /** Milliseconds since the epoch; of a step that takes time, its beginning. */
   readonly at: number;
   readonly durationMs?: number;
+  /** Of a step that takes time: `nextOrder()` at its beginning, by which it comes before what happened meanwhile. */
+  readonly order?: number;
   /** What happened: `POST /messages 202`, `published to messages`, `received from messages`, `invoked consumer`. */
   readonly step: string;
   /** Ids by which people look for it, and later hops are linked to it: SNS and SQS message ids, request ids. */

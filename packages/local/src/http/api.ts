@@ -2,14 +2,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../clock';
 import type { Guard, InvocationResult, Invoker, Tracer } from '../contracts';
 import type { Activity } from '../engine/activity';
-import { traceHeaderOf } from '../trace-header';
+import { newTraceHeader, traceHeaderOf } from '../trace-header';
 import { requested } from '../trace/hops';
+import { nextOrder } from '../trace/order';
 import type { ApiConfig, HttpAnswer, IamAuthorizer, StageConfig } from './config';
 import { gatewayAnswer } from './config';
 import { preflightAnswer, withCors } from './cors';
 import { requestEvent } from './event';
 import type { ApiRequest } from './event';
-import { newRequestId, newTraceId } from './ids';
+import { newRequestId } from './ids';
 import { proxyAnswer } from './response';
 import { RouteTable } from './routes';
 import type { RouteMatch } from './routes';
@@ -46,6 +47,7 @@ export class HttpApi {
   /** Answers every request, whatever goes wrong; never rejects. */
   async handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const receivedAt = this.options.clock.now();
+    const order = nextOrder();
     const requestId = newRequestId();
     const traceId = traceIdOf(incoming, receivedAt);
     const answer = await this.answer(incoming, requestId, traceId, receivedAt).catch((error: unknown) => {
@@ -56,7 +58,9 @@ export class HttpApi {
       this.send(answer, requestId, response);
       const now = this.options.clock.now();
       const duration = now - receivedAt;
-      this.options.tracer?.record(requested(incoming, { requestId, traceId, receivedAt }, answer, now));
+      this.options.tracer?.record(
+        requested(incoming, { requestId, traceId, receivedAt, order }, answer, now),
+      );
       this.options.activity.event(
         'apigw',
         () => `${incoming.method} ${incoming.url} ${answer.status} ${duration} ms`,
@@ -245,7 +249,7 @@ function traceIdOf({ headers }: IncomingMessage, receivedAt: number): string {
   const [given, traceparent] = [headers['x-amzn-trace-id'], headers.traceparent].map((value) =>
     Array.isArray(value) ? value[0] : value,
   );
-  return given ?? traceHeaderOf(traceparent) ?? newTraceId(receivedAt);
+  return given ?? traceHeaderOf(traceparent) ?? newTraceHeader(receivedAt);
 }
 
 const UNLIMITED = { take: () => true };

@@ -3,6 +3,7 @@ import type { Clock, Timer } from '../clock';
 import type { FunctionConfig, InvocationResult, InvokeOptions, Tracer } from '../contracts';
 import { ServiceError } from '../engine';
 import { invoked } from '../trace/hops';
+import { nextOrder } from '../trace/order';
 import { errorPayload } from './errors';
 import { Instance } from './instance';
 import type { InitError, InstanceOptions, Invocation, Outcome } from './instance';
@@ -79,6 +80,7 @@ export class FunctionPool {
     const { requestId = randomUUID() } = options;
     const { clock, config, tracer } = this.options;
     const startedAt = clock.now();
+    const order = nextOrder();
     const traceId = invocationTrace(options.traceId, startedAt);
     const outcome = await new Promise<Outcome>((settle, refuse) => {
       this.waiting.push({ invocation: { requestId, traceId, payload }, settle, refuse });
@@ -86,7 +88,13 @@ export class FunctionPool {
     });
     const { failed, ...rest } = outcome;
     const result: InvocationResult = { requestId, ...rest, ...(failed && { functionError: 'Unhandled' }) };
-    const invocation = { functionName: config.name, traceId, messageIds: options.messageIds, startedAt };
+    const invocation = {
+      functionName: config.name,
+      traceId,
+      messageIds: options.messageIds,
+      startedAt,
+      order,
+    };
     tracer?.record(invoked(invocation, result, clock.now()));
     return result;
   }

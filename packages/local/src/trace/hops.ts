@@ -29,12 +29,13 @@ export interface Request {
   readonly traceId: string;
   /** Milliseconds since the epoch. */
   readonly receivedAt: number;
+  readonly order: number;
 }
 
 /** A request to an HTTP API, with its answer. */
 export function requested(
   { method, url, headers: { traceparent } }: IncomingMessage,
-  { requestId, traceId, receivedAt }: Request,
+  { requestId, traceId, receivedAt, order }: Request,
   { status, body }: { readonly status: number; readonly body: string | Buffer },
   now: number,
 ): Hop {
@@ -44,6 +45,7 @@ export function requested(
     traceId: parent ?? root,
     at: receivedAt,
     durationMs: now - receivedAt,
+    order,
     step: `${method} ${url} ${status}`,
     ids: ids(requestId, parent === undefined || parent === root ? undefined : root),
     text: typeof body === 'string' ? body : undefined,
@@ -150,16 +152,18 @@ export interface Invoked {
   readonly messageIds: readonly string[] | undefined;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
+  readonly order: number;
 }
 
 /** A function that ran, for a request of its own or for messages. */
 export function invoked(invocation: Invoked, result: InvocationResult, now: number): Hop {
-  const { functionName, traceId, messageIds, startedAt } = invocation;
+  const { functionName, traceId, messageIds, startedAt, order } = invocation;
   const failed = result.functionError !== undefined;
   return {
     traceId: traceIdOf(traceId),
     at: startedAt,
     durationMs: now - startedAt,
+    order,
     step: failed ? `invoked ${functionName}: ${errorOf(result.payload)}` : `invoked ${functionName}`,
     ids: [result.requestId],
     links: messageIds,

@@ -1,6 +1,7 @@
 import type { Hop, Tracer } from '../contracts';
 import { Deque } from '../engine/deque';
 import { traceIdOf } from './ids';
+import { nextOrder } from './order';
 
 const MAX_TRACES = 10_000;
 /** Characters of bodies that are kept, over all traces. */
@@ -16,12 +17,15 @@ const MAX_FOUND = 20;
 export interface Trace {
   readonly traceId: string;
   readonly hops: readonly Hop[];
+  /** Of each hop, the place among those of the same millisecond. */
+  readonly orders: readonly number[];
   /** Hops that were forgotten. */
   readonly omitted: number;
 }
 
 class Remembered implements Trace {
   readonly hops: Hop[] = [];
+  readonly orders: number[] = [];
   /** By which later hops find it. */
   readonly keys: string[] = [];
   omitted = 0;
@@ -31,8 +35,10 @@ class Remembered implements Trace {
 
   add(hop: Hop): void {
     this.hops.push(hop);
+    this.orders.push(hop.order ?? nextOrder());
     if (this.hops.length <= MAX_HOPS) return;
     this.hops.splice(MAX_HOPS / 2, 1);
+    this.orders.splice(MAX_HOPS / 2, 1);
     this.omitted += 1;
   }
 }

@@ -3,8 +3,9 @@ import type { Hop } from '../contracts';
 import type { Trace } from './recorder';
 
 /** A trace as it is shown: its hops in the order of time, with what lies between them. */
-export function traceView({ traceId, hops, omitted }: Trace): TraceView {
-  const ordered = [...hops].sort(inTime);
+export function traceView({ traceId, hops, orders, omitted }: Trace): TraceView {
+  const inOrder = [...hops.keys()].sort((a, b) => hops[a]!.at - hops[b]!.at || orders[a]! - orders[b]!);
+  const ordered = inOrder.map((index) => hops[index]!);
   const startedAt = ordered[0]?.at ?? 0;
   const end = Math.max(...ordered.map(({ at, durationMs = 0 }) => at + durationMs));
   return {
@@ -16,11 +17,6 @@ export function traceView({ traceId, hops, omitted }: Trace): TraceView {
     omitted,
     hops: ordered.map((hop) => hopView(hop, startedAt)),
   };
-}
-
-/** A step that takes time is told at its end: it comes before what happened meanwhile. */
-function inTime(a: Hop, b: Hop): number {
-  return a.at - b.at || (b.durationMs ?? 0) - (a.durationMs ?? 0);
 }
 
 function hopView({ at, durationMs, step, ids, failed }: Hop, startedAt: number): HopView {

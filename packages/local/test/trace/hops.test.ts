@@ -33,11 +33,12 @@ test('a request is found by both ids that it may have', () => {
     url: '/a?b=1',
     headers: { traceparent: PARENT },
   } as unknown as IncomingMessage;
-  const request = { requestId: 'r-1', traceId: ROOT, receivedAt: 100 };
+  const request = { requestId: 'r-1', traceId: ROOT, receivedAt: 100, order: 3 };
   expect(requested(incoming, request, { status: 202, body: '{}' }, 112)).toEqual({
     traceId: TRACE,
     at: 100,
     durationMs: 12,
+    order: 3,
     step: 'POST /a?b=1 202',
     ids: ['r-1', ROOT_ID],
     text: '{}',
@@ -57,7 +58,7 @@ test('a receive counts from the second one on, and names who receives', () => {
 });
 
 test('an invocation that failed says why', () => {
-  const invocation = { functionName: 'consumer', traceId: ROOT, messageIds: ['m-1'], startedAt: 5 };
+  const invocation = { functionName: 'consumer', traceId: ROOT, messageIds: ['m-1'], startedAt: 5, order: 3 };
   const result = {
     requestId: 'r-1',
     payload: '{"errorType":"TypeError","errorMessage":"no"}',
@@ -68,6 +69,7 @@ test('an invocation that failed says why', () => {
     traceId: ROOT_ID,
     at: 5,
     durationMs: 4,
+    order: 3,
     step: 'invoked consumer: TypeError: no',
     ids: ['r-1'],
     links: ['m-1'],

@@ -1,5 +1,6 @@
 import type { Hop } from '../../src/contracts';
 import { TraceRecorder, traceView } from '../../src/trace';
+import { nextOrder } from '../../src/trace/order';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const OTHER = '0af7651916cd43dd8448eb211c80319c';
@@ -96,10 +97,11 @@ test('a message that fails for ever has its first steps and its last ones', () =
 });
 
 test('a view is in the order of time, with what takes time before what happens meanwhile', () => {
+  const [first, second] = [nextOrder(), nextOrder()];
+  recorder.record(hop('received', { traceId: TRACE, at: 1002 }));
   recorder.record(hop('published', { traceId: TRACE, at: 1005, ids: ['m-1'], opens: 'm-1' }));
-  recorder.record(hop('invoked', { traceId: TRACE, at: 1002, durationMs: 8 }));
-  recorder.record(hop('request', { traceId: TRACE, at: 1000, durationMs: 20 }));
-  recorder.record(hop('validated', { traceId: TRACE, at: 1000 }));
+  recorder.record(hop('invoked', { traceId: TRACE, at: 1000, durationMs: 20, order: second }));
+  recorder.record(hop('request', { traceId: TRACE, at: 1000, durationMs: 20, order: first }));
   recorder.record(hop('failed', { traceId: TRACE, at: 1500, failed: true }));
   const view = traceView(recorder.find(TRACE)[0]!);
   expect(view).toMatchObject({
@@ -112,8 +114,8 @@ test('a view is in the order of time, with what takes time before what happens m
   });
   expect(view.hops.map(({ step, afterMs }) => [step, afterMs])).toEqual([
     ['request', 0],
-    ['validated', 0],
-    ['invoked', 2],
+    ['invoked', 0],
+    ['received', 2],
     ['published', 5],
     ['failed', 500],
   ]);
