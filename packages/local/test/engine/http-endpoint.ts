@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, Server } from 'node:http';
 import { createServer } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 export interface PostedRequest {
@@ -18,7 +19,10 @@ export class HttpEndpoint {
   readonly answers: number[] = [];
   private readonly waiting: (() => void)[] = [];
 
-  private constructor(private readonly server: Server) {
+  private constructor(
+    private readonly server: Server,
+    private readonly scheme: 'http' | 'https' = 'http',
+  ) {
     server.on('request', (request, response) => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -33,10 +37,21 @@ export class HttpEndpoint {
     });
   }
 
-  static async start(port = 0): Promise<HttpEndpoint> {
+  static async start(): Promise<HttpEndpoint> {
     const server = createServer();
-    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return new HttpEndpoint(server);
+  }
+
+  /** With a certificate that nobody vouches for. */
+  static async startSecure(): Promise<HttpEndpoint> {
+    const { generate } = await import('selfsigned');
+    const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }], {
+      keyType: 'ec',
+    });
+    const server = createSecureServer({ key, cert });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return new HttpEndpoint(server, 'https');
   }
 
   get port(): number {
@@ -44,7 +59,7 @@ export class HttpEndpoint {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.port}/sns`;
+    return `${this.scheme}://127.0.0.1:${this.port}/sns`;
   }
 
   /** Resolves with a request once there are so many. */

@@ -290,6 +290,17 @@ describe('a delivery', () => {
     await endpoint.request(3);
   });
 
+  it('goes by HTTPS and with a password too, to a server of this machine', async () => {
+    await endpoint.stop();
+    endpoint = await HttpEndpoint.startSecure();
+    const url = endpoint.url.replace('https://127.0.0.1', 'https://me:secret@hooks.localhost');
+    await broker.ensureSubscription({ topicArn, protocol: 'https', endpoint: url });
+    await broker.publish(topicArn, [{ message: 'hello' }]);
+    const { headers, body } = await endpoint.request(1);
+    expect(messageOf({ body }).Message).toBe('hello');
+    expect(headers.authorization).toBe(`Basic ${Buffer.from('me:secret').toString('base64')}`);
+  });
+
   it('survives a restart', async () => {
     const folder = temporaryFolder();
     broker = await openBroker({ folder, clock, reporter });
