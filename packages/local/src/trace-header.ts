@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomText } from './random';
 
 const ROOT = /(?:^|;)\s*Root=(1-[\da-f]{8}-[\da-f]{24})(?=;|\s*$)/i;
 const SAMPLED = /(?:^|;)\s*Sampled=([01])/i;
@@ -16,7 +16,7 @@ const TRACEPARENT = /^(?!ff)[\da-f]{2}-(?!0{32})([\da-f]{32})-(?!0{16})([\da-f]{
 export function invocationTrace(given: string | undefined, now: number): string {
   const root = ROOT.exec(given ?? '')?.[1]?.toLowerCase() ?? newRoot(now);
   const sampled = SAMPLED.exec(given ?? '')?.[1] ?? '1';
-  return `Root=${root};Parent=${randomBytes(8).toString('hex')};Sampled=${sampled}`;
+  return `Root=${root};Parent=${randomText(8, 'hex')};Sampled=${sampled}`;
 }
 
 /** X-Ray's header for the trace of a W3C `traceparent`; undefined where that is not valid. */
@@ -26,8 +26,14 @@ export function traceHeaderOf(traceparent: string | undefined): string | undefin
   return `Root=1-${trace.slice(0, 8)}-${trace.slice(8)};Parent=${parent};Sampled=${parseInt(flags, 16) & 1}`;
 }
 
+/** X-Ray's header for requests that bring none. @param now milliseconds since the epoch */
+export function newTraceHeader(now: number): string {
+  return `Root=${newRoot(now)}`;
+}
+
 function newRoot(now: number): string {
-  return `1-${Math.floor(now / 1000)
+  const seconds = Math.floor(now / 1000)
     .toString(16)
-    .padStart(8, '0')}-${randomBytes(12).toString('hex')}`;
+    .padStart(8, '0');
+  return `1-${seconds}-${randomText(12, 'hex')}`;
 }
