@@ -7,7 +7,7 @@ import { systemClock } from '../../packages/local/src/clock';
 import { ConsoleReporter } from '../../packages/local/src/reporter';
 import { type Running, up } from '../../packages/local/src/up';
 import { ManualClock } from '../../packages/local/test/support/manual-clock';
-import { until } from './load';
+import { pause, until } from './load';
 
 const projectDir = join(__dirname, '..', '..');
 
@@ -68,18 +68,22 @@ export class ClockedSystem {
     return createConnection({ ...server, database, ssl });
   }
 
-  /** Moves the time by `stepSeconds` again and again, until `probe` answers something. */
+  /** Moves the time by `stepSeconds` again and again, whenever no function runs, until `probe` answers something. */
   async passTimeUntil<T>(what: string, stepSeconds: number, probe: () => Promise<T | undefined>): Promise<T> {
-    return until(
-      what,
-      60_000,
-      async () => {
-        const found = await probe();
-        if (found === undefined) this.clock.advanceSeconds(stepSeconds);
-        return found;
-      },
-      50,
-    );
+    return until(what, 60_000, async () => {
+      const found = await probe();
+      if (found === undefined && (await this.isQuiet())) this.clock.advanceSeconds(stepSeconds);
+      return found;
+    });
+  }
+
+  /** What a function has just done, or is about to do, takes a moment to be an invocation or a deleted message. */
+  private async isQuiet(): Promise<boolean> {
+    for (let probe = 0; probe < 5; probe++) {
+      if (this.running?.activeInvocations !== 0) return false;
+      await pause(20);
+    }
+    return true;
   }
 
   async dispose(): Promise<void> {

@@ -78,6 +78,11 @@ export class Functions implements Invoker {
     return [...this.pools.values()].map(({ config }) => config);
   }
 
+  /** Invocations of any function that run or wait to. */
+  get active(): number {
+    return [...this.pools.values()].reduce((sum, { active }) => sum + active, 0);
+  }
+
   /** Starts the function that is debugged, so that its debugger finds it. */
   async startDebugged(): Promise<void> {
     if (this.debugged) await this.prewarm(this.debugged.name);

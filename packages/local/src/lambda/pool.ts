@@ -67,6 +67,11 @@ export class FunctionPool {
     return this.options.config;
   }
 
+  /** Invocations that run or wait to. */
+  get active(): number {
+    return this.busy + this.waiting.length;
+  }
+
   /** Process ids of the instances. */
   get pids(): number[] {
     return [...this.instances].flatMap(({ pid }) => pid ?? []);

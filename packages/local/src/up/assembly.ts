@@ -69,6 +69,10 @@ export class Assembly {
     return this.given.options.clock ?? systemClock;
   }
 
+  get activeInvocations(): number {
+    return this.lambda.functions.active;
+  }
+
   async run(): Promise<void> {
     const starting = this.startServer();
     this.ports = await this.choosePorts();

@@ -10,6 +10,8 @@ import { Shutdown } from './shutdown';
 export interface Running {
   /** Stops everything that was started; resolves when no child is left. */
   stop(): Promise<void>;
+  /** Invocations that run or wait to: who moves the clock meanwhile moves it under their timeouts. */
+  readonly activeInvocations: number;
 }
 
 /**
@@ -33,11 +35,16 @@ export async function up(
     const { folder } = project;
     const assembly = new Assembly({ folder, stack, data, options, reporter, shutdown, signal });
     await unlessAborted(assembly.run(), signal);
+    return {
+      stop: () => shutdown.run(),
+      get activeInvocations() {
+        return assembly.activeInvocations;
+      },
+    };
   } catch (error) {
     await shutdown.run();
     throw error;
   }
-  return { stop: () => shutdown.run() };
 }
 
 async function synthesizedStack(
