@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Clock } from '../clock';
+import type { Accepted } from './accepted-ring';
+import { AcceptedRing } from './accepted-ring';
 import type { Operation, Store } from './store';
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/using-messagededuplicationid-property.html */
@@ -8,17 +10,6 @@ const SWEEP_MS = 60_000;
 const KEYS = 'd!';
 // 132 bits of the digest: no two ids of one window will ever share them.
 const DIGEST_CHARACTERS = 22;
-
-/** What was answered to the first message that came with a deduplication id. */
-export interface Accepted {
-  readonly messageId: string;
-  /** Of the message's `sequenceNumber`; see `sequenceNumber()`. */
-  readonly sequence: number;
-}
-
-interface Remembered extends Accepted {
-  readonly until: number;
-}
 
 /** `MessageDeduplicationId` of a message without one, where the queue or topic deduplicates by content. */
 export function contentDeduplicationId(body: string): string {
@@ -35,8 +26,9 @@ export function sequenceNumber(sequence: number): string {
  * the batch that writes the message. In memory is what came within the window and nothing else.
  */
 export class DeduplicationWindow {
-  /** In the order of `until`, since the window is the same for all. */
-  private readonly ids = new Map<string, Remembered>();
+  /** From the id's digest to the answer's number, in the order of time, since the window is the same for all. */
+  private readonly ids = new Map<string, number>();
+  private readonly answers = new AcceptedRing();
   private sweeping = false;
 
   constructor(
@@ -50,8 +42,8 @@ export class DeduplicationWindow {
       for (const [key, value] of page) {
         const [, until, digest] = key.split('!') as [string, string, string];
         const [messageId, sequence] = value.split(',') as [string, string];
-        const accepted = { messageId: copyOf(messageId), sequence: Number(sequence) };
-        this.ids.set(copyOf(digest), { ...accepted, until: parseInt(until, 36) });
+        const accepted = { messageId, sequence: Number(sequence) };
+        this.ids.set(copyOf(digest), this.answers.add(accepted, parseInt(until, 36)));
       }
     }
     this.sweepLater();
@@ -63,7 +55,8 @@ export class DeduplicationWindow {
    */
   find(scope: string, id: string): Accepted | undefined {
     const found = this.ids.get(digestOf(scope, id));
-    return found && found.until > this.clock.now() ? found : undefined;
+    if (found === undefined || this.answers.endOf(found) <= this.clock.now()) return undefined;
+    return this.answers.get(found);
   }
 
   /**
@@ -75,7 +68,7 @@ export class DeduplicationWindow {
     const until = this.clock.now() + WINDOW_MS;
     // What is there has ended; set anew it would keep its old place.
     this.ids.delete(digest);
-    this.ids.set(digest, { messageId: accepted.messageId, sequence: accepted.sequence, until });
+    this.ids.set(digest, this.answers.add(accepted, until));
     this.sweepLater();
     const value = `${accepted.messageId},${accepted.sequence}`;
     return { type: 'put', key: `${this.keyUntil(until)}${digest}`, value };
@@ -93,9 +86,10 @@ export class DeduplicationWindow {
 
   private sweep(): void {
     const now = this.clock.now();
-    for (const [digest, { until }] of this.ids) {
-      if (until > now) break;
+    for (const [digest, answer] of this.ids) {
+      if (this.answers.endOf(answer) > now) break;
       this.ids.delete(digest);
+      this.answers.forget(answer);
     }
     // What a crash or a closing store leaves behind is cleared by the next start.
     this.store.clearRange(KEYS, this.keyUntil(now + 1)).catch(() => undefined);

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock';
 import type { Tracer } from '../contracts';
+import type { Accepted } from './accepted-ring';
 import type { Activity } from './activity';
 import type { Locale } from './arn';
 import { queueArn } from './arn';
 import { Cooldown } from './cooldown';
-import type { Accepted, DeduplicationWindow } from './deduplication';
+import type { DeduplicationWindow } from './deduplication';
 import { contentDeduplicationId, deduplicationScope, sequenceNumber } from './deduplication';
 import { invalidParameterValue, queueDoesNotExist, ServiceError } from './errors';
 import type { Arrival, Content, ContentBudget, Draft } from './message';

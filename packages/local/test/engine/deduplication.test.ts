@@ -129,9 +129,22 @@ describe('the deduplication window', () => {
     expect(clock.pending.every((delay) => delay > 60_000)).toBe(true);
   });
 
+  it('keeps thousands of answers apart while old ones make room', () => {
+    const window = new DeduplicationWindow(broker.queues.store, clock);
+    const answer = (i: number) => {
+      return { messageId: `00000000-0000-4000-8000-${String(i).padStart(12, '0')}`, sequence: i };
+    };
+    for (let i = 0; i < 5000; i += 1) {
+      window.remember('scope', `id${i}`, answer(i));
+      if (i % 1000 === 0) clock.advanceSeconds(61);
+    }
+    expect(window.find('scope', 'id0')).toBeUndefined();
+    for (const i of [1001, 2000, 3456, 4999]) expect(window.find('scope', `id${i}`)).toEqual(answer(i));
+  });
+
   it('serves others than queues', async () => {
     const window = new DeduplicationWindow(broker.queues.store, clock);
-    const accepted = { messageId: 'm', sequence: 7 };
+    const accepted = { messageId: '0b3614e2-0689-427c-bae2-2a47b74a3def', sequence: 7 };
     await broker.queues.store.commit([window.remember('topic', 'id', accepted)]);
     expect(window.find('topic', 'id')).toMatchObject(accepted);
     expect(window.find('other', 'id')).toBeUndefined();
