@@ -1,0 +1,158 @@
+import type { Clock, Timer } from '../clock';
+import type { Activity } from '../engine/activity';
+import type { Locale } from '../engine/arn';
+import { Deliveries } from './deliveries';
+import { newExecutionId } from './events';
+import type { Schedule } from './schedule';
+import { nextTime } from './schedule';
+import type { Run } from './state';
+import { StateFile } from './state';
+import type { Targets } from './targets';
+
+/** AWS calls targets within a minute; what is later than that was missed, and is not made up for. */
+const LATE_MS = 60_000;
+
+export interface SchedulerOptions {
+  /** Where runs and schedules made by the API are kept. */
+  readonly file: string;
+  readonly targets: Targets;
+  readonly clock: Clock;
+  readonly activity: Activity;
+  readonly locale: Locale;
+}
+
+/** EventBridge Scheduler and scheduled rules: calls their targets when they are due. */
+export class Scheduler {
+  private readonly schedules = new Map<string, Schedule>();
+  private readonly timers = new Map<string, Timer>();
+  private readonly state: StateFile;
+  private readonly deliveries: Deliveries;
+  /** Groups that schedules may be in. */
+  readonly groups = new Set(['default']);
+  private running = false;
+
+  constructor(private readonly options: SchedulerOptions) {
+    const { file, targets, clock, activity, locale } = options;
+    this.state = new StateFile(file);
+    this.deliveries = new Deliveries({ targets, state: this.state, clock, activity, locale });
+    for (const schedule of this.state.content.created) this.schedules.set(schedule.arn, schedule);
+  }
+
+  get locale(): Locale {
+    return this.options.locale;
+  }
+
+  get now(): number {
+    return this.options.clock.now();
+  }
+
+  arn(groupName: string, name: string): string {
+    const { region, accountId } = this.options.locale;
+    return `arn:aws:scheduler:${region}:${accountId}:schedule/${groupName}/${name}`;
+  }
+
+  find(arn: string): Schedule | undefined {
+    return this.schedules.get(arn);
+  }
+
+  /** In the order of their groups and names. */
+  list(): Schedule[] {
+    return [...this.schedules.values()].sort((a, b) => (a.arn < b.arn ? -1 : 1));
+  }
+
+  /** Begins to call targets; what was missed until then stays so. */
+  start(): void {
+    this.running = true;
+    for (const arn of Object.keys(this.state.content.runs)) {
+      if (!this.schedules.has(arn)) this.state.forget(arn);
+    }
+    for (const schedule of this.schedules.values()) {
+      this.deliveries.resume(schedule);
+      this.plan(schedule);
+    }
+  }
+
+  /** Resolves when no target is being called. */
+  async stop(): Promise<void> {
+    this.running = false;
+    for (const timer of this.timers.values()) timer.cancel();
+    this.timers.clear();
+    await this.deliveries.stop();
+  }
+
+  /** Resolves when every call that is under way has ended, however that is. */
+  idle(): Promise<void> {
+    return this.deliveries.idle();
+  }
+
+  /** Puts a schedule in place of the one with its ARN, if there is one. */
+  put(schedule: Schedule): void {
+    this.schedules.set(schedule.arn, schedule);
+    if (!schedule.declared) this.keepCreated();
+    if (this.running) this.plan(schedule);
+  }
+
+  delete(arn: string): void {
+    this.schedules.delete(arn);
+    this.timers.get(arn)?.cancel();
+    this.timers.delete(arn);
+    this.deliveries.cancel(arn);
+    this.state.forget(arn);
+  }
+
+  private keepCreated(): void {
+    this.state.change({ created: this.list().filter(({ declared }) => !declared) });
+  }
+
+  private plan(schedule: Schedule): void {
+    const { arn } = schedule;
+    this.timers.get(arn)?.cancel();
+    this.timers.delete(arn);
+    const { anchor, lastAt } = this.runOf(schedule);
+    // A rate that begins now is due now.
+    const after = lastAt === undefined && anchor === this.now ? anchor - 1 : Math.max(this.now, lastAt ?? 0);
+    const at = nextTime(schedule, after, anchor);
+    if (at !== undefined) this.waitFor(schedule, at);
+    else if (lastAt !== undefined && schedule.enabled && schedule.afterCompletion === 'DELETE')
+      this.delete(arn);
+  }
+
+  private waitFor(schedule: Schedule, at: number): void {
+    const timer = this.options.clock.schedule(Math.max(0, at - this.now), () => {
+      // A clock's longest delay may be shorter than the wait.
+      if (this.now < at) this.waitFor(schedule, at);
+      else this.fireOrWarn(schedule, at);
+    });
+    this.timers.set(schedule.arn, timer);
+  }
+
+  /** The disk may refuse the state: that is to end a firing, not the runtime. */
+  private fireOrWarn(schedule: Schedule, at: number): void {
+    try {
+      this.fire(schedule, at);
+    } catch (error) {
+      this.options.activity.warn(
+        'scheduler',
+        `${schedule.name} is no longer called: ${(error as Error).message}`,
+      );
+    }
+  }
+
+  private fire(schedule: Schedule, at: number): void {
+    // Remembered first: what is interrupted from here on is missed, and not done twice.
+    this.state.setRun(schedule.arn, { ...this.runOf(schedule), lastAt: at });
+    if (this.now <= at + LATE_MS) this.deliveries.begin(schedule, newExecutionId(), at);
+    this.plan(schedule);
+  }
+
+  /** What is known of a schedule's run; it begins anew where its times are others. */
+  private runOf(schedule: Schedule): Run {
+    const { arn, expression, timeZone, startAt } = schedule;
+    const form = JSON.stringify([expression, timeZone, startAt]);
+    const known = this.state.content.runs[arn];
+    if (known?.form === form) return known;
+    const run: Run = { form, anchor: this.now, lastAt: undefined };
+    this.state.setRun(arn, run);
+    return run;
+  }
+}
