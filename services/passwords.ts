@@ -41,7 +41,7 @@ export interface PasswordsProps {
 const HANDLERS = path.join(__dirname, '..', 'handlers', 'passwords');
 /** The index of accounts with events that were not published yet. */
 const PENDING_INDEX = 'pending';
-/** Hashing costs 100 ms of a core, on purpose: what floods these routes must not pay for thousands of cores. */
+/** Hashing is slow on purpose: a flood of these routes must not be thousands of cores at work. */
 const HASHING_THROTTLE: Throttle = { ratePerSecond: 50, burst: 100 };
 
 /**
@@ -227,7 +227,7 @@ export class Passwords extends Construct {
     return schedule;
   }
 
-  /** Functions that hash get a whole core: seven hashes, as many as a change may take, are less than a second then. */
+  /** Functions that hash get a whole core, because a change may take six hashes. */
   private createHashing(kind: Kind, description: string): LambdaFunction {
     return this.createAccountFunction(kind, { description, memoryMb: 1769, timeoutSeconds: 20 });
   }

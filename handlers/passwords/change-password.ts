@@ -10,7 +10,7 @@ import { outgoingTraceparent, TRACEPARENT } from '../shared/trace-context';
 import type { Account, Accounts } from './accounts';
 import { answerAccountProblems } from './answer';
 import { MAX_USER_AGENT, type PendingEvent } from './event';
-import { hashPassword, NOBODYS_HASH, verifyPassword } from './password-hash';
+import type { PasswordHasher } from './password-hash';
 import { publishEvent, type Publisher } from './publish-event';
 import { takeAttempt } from './slow-down';
 import { MAX_BODY_BYTES, newPassword, password, passwordBytes } from './password-rules';
@@ -18,6 +18,7 @@ import { userIdOf } from './user-id';
 
 export interface ChangeOptions extends Publisher {
   readonly accounts: Accounts;
+  readonly hasher: PasswordHasher;
   readonly log: Log;
   /** Milliseconds since the epoch. @default Date.now */
   readonly now?: () => number;
@@ -33,13 +34,13 @@ type Passwords = v.InferOutput<typeof rules.schema>;
 
 /** `POST /passwords/{userId}`: 200 once the new password is stored, be it published already or not. */
 export function changePassword(event: APIGatewayProxyEventV2, options: ChangeOptions): Promise<HttpResponse> {
-  const { accounts, log, now = Date.now } = options;
+  const { accounts, hasher, log, now = Date.now } = options;
   return answerAccountProblems(async () => {
     const userId = userIdOf(event);
     const passwords = readBody(jsonBody(event, MAX_BODY_BYTES), rules);
     const account = await takeAttempt(userId, accounts, now);
     const changedAt = new Date(now()).toISOString();
-    const pending = await store(account, passwords, accounts, (email) =>
+    const pending = await store(account, passwords, { accounts, hasher }, (email) =>
       pendingEvent(event, { userId, email, changedAt }),
     );
     await publish(pending, options);
@@ -56,19 +57,19 @@ export function changePassword(event: APIGatewayProxyEventV2, options: ChangeOpt
 async function store(
   first: Account | undefined,
   passwords: Passwords,
-  accounts: Accounts,
+  { accounts, hasher }: Pick<ChangeOptions, 'accounts' | 'hasher'>,
   eventFor: (email: string) => PendingEvent,
 ): Promise<PendingEvent> {
-  let account = await requireCurrent(first, passwords);
-  await refuseUsed(account, passwords, accounts);
-  const passwordHash = await hashPassword(passwords.newPassword);
+  let account = await requireCurrent(first, passwords, hasher);
+  await refuseUsed(account, passwords, { accounts, hasher });
+  const passwordHash = await hasher.hash(passwords.newPassword);
   const pending = eventFor(account.email);
   if (await accounts.changePassword(account, passwordHash, pending)) return pending;
   const latest = await accounts.get(account.userId);
   // It was this very change, if the SDK had to try again because the answer did not come: no other has this salt.
   if (latest?.passwordHash === passwordHash) return pending;
-  account = await requireCurrent(latest, passwords);
-  await refuseUsed(account, passwords, accounts);
+  account = await requireCurrent(latest, passwords, hasher);
+  await refuseUsed(account, passwords, { accounts, hasher });
   if (await accounts.changePassword(account, passwordHash, pending)) return pending;
   throw new HttpProblem(409, 'The password was changed by other requests meanwhile.');
 }
@@ -77,15 +78,20 @@ async function store(
 async function requireCurrent(
   account: Account | undefined,
   { currentPassword }: Passwords,
+  hasher: PasswordHasher,
 ): Promise<Account> {
-  const right = await verifyPassword(currentPassword, account?.passwordHash ?? NOBODYS_HASH);
+  const right = await hasher.verify(currentPassword, account?.passwordHash ?? hasher.nobodysHash);
   if (right && account) return account;
   throw new HttpProblem(403, 'There is no such user, or the current password is another one.');
 }
 
 /** @throws HttpProblem 409 */
-async function refuseUsed(account: Account, passwords: Passwords, accounts: Accounts): Promise<void> {
-  if (!(await wasUsed(account, passwords))) return;
+async function refuseUsed(
+  account: Account,
+  passwords: Passwords,
+  { accounts, hasher }: Pick<ChangeOptions, 'accounts' | 'hasher'>,
+): Promise<void> {
+  if (!(await wasUsed(account, passwords, hasher))) return;
   await accounts.forgetAttempts(account);
   const detail = 'must differ from the last five passwords';
   throw new HttpProblem(409, `The new password ${detail}.`, [{ pointer: '#/newPassword', detail }]);
@@ -94,11 +100,12 @@ async function refuseUsed(account: Account, passwords: Passwords, accounts: Acco
 async function wasUsed(
   { previousHashes }: Account,
   { currentPassword, newPassword }: Passwords,
+  hasher: PasswordHasher,
 ): Promise<boolean> {
   // The current one is known by now to be right: comparing the two texts tells what hashing would.
   if (passwordBytes(currentPassword).equals(passwordBytes(newPassword))) return true;
   // One after the other: each takes 32 MiB.
-  for (const hash of previousHashes) if (await verifyPassword(newPassword, hash)) return true;
+  for (const hash of previousHashes) if (await hasher.verify(newPassword, hash)) return true;
   return false;
 }
 

@@ -5,8 +5,10 @@ import { createLog } from '../shared/log';
 import { Accounts } from './accounts';
 import { changePassword } from './change-password';
 import { createDynamoDb, createSns } from './clients';
+import { PasswordHasher } from './password-hash';
 
 const accounts = new Accounts(createDynamoDb(), required(process.env, 'ACCOUNTS_TABLE'));
+const hasher = new PasswordHasher();
 const topicArn = required(process.env, 'TOPIC_ARN');
 const sns = createSns();
 
@@ -16,5 +18,5 @@ const sns = createSns();
  * Calls on the table ACCOUNTS_TABLE: dynamodb:GetItem, UpdateItem; on the topic TOPIC_ARN: sns:Publish.
  */
 export function handler(event: APIGatewayProxyEventV2, context: Context): Promise<HttpResponse> {
-  return changePassword(event, { accounts, sns, topicArn, log: createLog(context.awsRequestId) });
+  return changePassword(event, { accounts, hasher, sns, topicArn, log: createLog(context.awsRequestId) });
 }

@@ -6,13 +6,14 @@ import type { Log } from '../shared/log';
 import { jsonBody } from '../shared/request';
 import type { Account, Accounts, NewAccount } from './accounts';
 import { answerAccountProblems } from './answer';
-import { hashPassword, verifyPassword } from './password-hash';
+import type { PasswordHasher } from './password-hash';
 import { takeAttempt } from './slow-down';
 import { emailAddress, MAX_BODY_BYTES, newPassword } from './password-rules';
 import { userIdOf } from './user-id';
 
 export interface RegisterOptions {
   readonly accounts: Accounts;
+  readonly hasher: PasswordHasher;
   readonly log: Log;
   /** Milliseconds since the epoch. @default Date.now */
   readonly now?: () => number;
@@ -30,13 +31,13 @@ const rules = {
  * To say "the very same" is to say whether a password is right, so it counts as a guess as a change of the password does.
  */
 export function registerUser(event: APIGatewayProxyEventV2, options: RegisterOptions): Promise<HttpResponse> {
-  const { accounts, log, now = Date.now } = options;
+  const { accounts, hasher, log, now = Date.now } = options;
   return answerAccountProblems(async () => {
     const userId = userIdOf(event);
     const { email, password } = readBody(jsonBody(event, MAX_BODY_BYTES), rules);
     const existing = await takeAttempt(userId, accounts, now);
-    if (existing) return repeated(existing, { email, password }, accounts);
-    const passwordHash = await hashPassword(password);
+    if (existing) return repeated(existing, { email, password }, { accounts, hasher });
+    const passwordHash = await hasher.hash(password);
     const account = { userId, email, createdAt: new Date(now()).toISOString(), passwordHash };
     if (await accounts.create(account)) return jsonResponse(201, publicPart(account));
     return arrivedBefore(account, accounts);
@@ -48,10 +49,10 @@ type Registration = v.InferOutput<typeof rules.schema>;
 async function repeated(
   account: Account,
   { email, password }: Registration,
-  accounts: Accounts,
+  { accounts, hasher }: Pick<RegisterOptions, 'accounts' | 'hasher'>,
 ): Promise<HttpResponse> {
   // Before the addresses are compared: otherwise the time to the answer would tell whether they are equal.
-  if (!(await verifyPassword(password, account.passwordHash))) throw taken(account);
+  if (!(await hasher.verify(password, account.passwordHash))) throw taken(account);
   await accounts.forgetAttempts(account);
   if (email !== account.email) throw taken(account);
   return jsonResponse(200, publicPart(account));

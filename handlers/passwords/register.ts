@@ -4,9 +4,11 @@ import type { HttpResponse } from '../shared/http';
 import { createLog } from '../shared/log';
 import { Accounts } from './accounts';
 import { createDynamoDb } from './clients';
+import { PasswordHasher } from './password-hash';
 import { registerUser } from './register-user';
 
 const accounts = new Accounts(createDynamoDb(), required(process.env, 'ACCOUNTS_TABLE'));
+const hasher = new PasswordHasher();
 
 /**
  * `PUT /users/{userId}`: creates the account.
@@ -14,5 +16,5 @@ const accounts = new Accounts(createDynamoDb(), required(process.env, 'ACCOUNTS_
  * Calls on the table ACCOUNTS_TABLE: dynamodb:GetItem, PutItem, UpdateItem (a repeated registration is a guess and counts).
  */
 export function handler(event: APIGatewayProxyEventV2, context: Context): Promise<HttpResponse> {
-  return registerUser(event, { accounts, log: createLog(context.awsRequestId) });
+  return registerUser(event, { accounts, hasher, log: createLog(context.awsRequestId) });
 }

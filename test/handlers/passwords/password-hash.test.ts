@@ -1,10 +1,12 @@
-import { hashPassword, NOBODYS_HASH, verifyPassword } from '../../../handlers/passwords/password-hash';
+import { PasswordHasher } from '../../../handlers/passwords/password-hash';
+
+const hasher = new PasswordHasher();
 
 test('a hash is verified by its password and by no other', async () => {
-  const hash = await hashPassword('correct horse');
-  expect(await verifyPassword('correct horse', hash)).toBe(true);
-  expect(await verifyPassword('correct horsf', hash)).toBe(false);
-  expect(await verifyPassword('', hash)).toBe(false);
+  const hash = await hasher.hash('correct horse');
+  expect(await hasher.verify('correct horse', hash)).toBe(true);
+  expect(await hasher.verify('correct horsf', hash)).toBe(false);
+  expect(await hasher.verify('', hash)).toBe(false);
 });
 
 test('a hash of other parameters is verified by those', async () => {
@@ -14,18 +16,18 @@ test('a hash of other parameters is verified by those', async () => {
     'd5432955613f0fcf62d49705242a9af9e61e85dc0d651e40dfcf017b45575887';
   const encode = (bytes: Buffer) => bytes.toString('base64').replaceAll('=', '');
   const hash = `$scrypt$ln=14,r=8,p=1$${encode(Buffer.from('SodiumChloride'))}$${encode(Buffer.from(key, 'hex'))}`;
-  expect(await verifyPassword('pleaseletmein', hash)).toBe(true);
-  expect(await verifyPassword('pleaseletmeIn', hash)).toBe(false);
+  expect(await hasher.verify('pleaseletmein', hash)).toBe(true);
+  expect(await hasher.verify('pleaseletmeIn', hash)).toBe(false);
 });
 
 test("nobody's hash costs as much as anybody's", async () => {
   const form = (hash: string) => hash.replace(/\$[\w+/]{22}\$[\w+/]{43}$/, '$<salt>$<hash>');
-  expect(form(NOBODYS_HASH)).toBe('$scrypt$ln=15,r=8,p=1$<salt>$<hash>');
-  expect(form(await hashPassword('any'))).toBe(form(NOBODYS_HASH));
-  expect(await verifyPassword('', NOBODYS_HASH)).toBe(false);
+  expect(form(hasher.nobodysHash)).toBe('$scrypt$ln=15,r=8,p=3$<salt>$<hash>');
+  expect(form(await hasher.hash('any'))).toBe(form(hasher.nobodysHash));
+  expect(await hasher.verify('', hasher.nobodysHash)).toBe(false);
 });
 
 test('what is no hash is an error that does not quote it', async () => {
-  const failure = await verifyPassword('x', '$2b$10$secret').catch(String);
+  const failure = await hasher.verify('x', '$2b$10$secret').catch(String);
   expect(failure).toBe('Error: a password hash is not in the form $scrypt$...');
 });

@@ -28,7 +28,7 @@ describe('a new user', () => {
       email: { S: 'ada@example.com' },
       createdAt: { S: '2026-01-02T03:04:05.006Z' },
       passwordHash: {
-        S: expect.stringMatching(/^\$scrypt\$ln=15,r=8,p=1\$[\w+/]{22}\$[\w+/]{43}$/) as string,
+        S: expect.stringMatching(/^\$scrypt\$ln=10,r=8,p=1\$[\w+/]{22}\$[\w+/]{43}$/) as string,
       },
       previousHashes: { L: [] },
       version: { N: '1' },

@@ -2,6 +2,7 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { Accounts } from '../../../handlers/passwords/accounts';
 import { changePassword } from '../../../handlers/passwords/change-password';
 import type { PasswordChanged } from '../../../handlers/passwords/event';
+import { PasswordHasher } from '../../../handlers/passwords/password-hash';
 import { registerUser } from '../../../handlers/passwords/register-user';
 import { sweepPending, type SweepResult } from '../../../handlers/passwords/sweep-pending';
 import { clientConfig } from '../../../handlers/shared/aws';
@@ -11,6 +12,8 @@ import { type LoopbackServer, published, startLoopbackServer } from '../../suppo
 
 export const JSON_TYPE = { 'content-type': 'application/json' };
 export const TOPIC_ARN = 'arn:aws:sns:us-east-1:000000000000:password-changed';
+/** Of the real form, and cheap: tests hash hundreds of times. */
+const hasher = new PasswordHasher({ ln: 10, r: 8, p: 1 });
 export const START = Date.UTC(2026, 0, 2, 3, 4, 5, 6);
 
 export interface Answered {
@@ -79,7 +82,7 @@ export class PasswordsService {
       body: typeof body === 'string' ? body : JSON.stringify(body),
     });
     const { log } = this.captured;
-    return answered(registerUser(event, { accounts: this.accounts(patient), log, now: this.now }));
+    return answered(registerUser(event, { accounts: this.accounts(patient), hasher, log, now: this.now }));
   }
 
   change(
@@ -97,6 +100,7 @@ export class PasswordsService {
     return answered(
       changePassword(event, {
         accounts: this.accounts(patient),
+        hasher,
         sns: this.sns,
         topicArn: TOPIC_ARN,
         log,
