@@ -93,10 +93,10 @@ describe('what is not hosted', () => {
       message:
         'The service kinesis is not hosted by the local runtime; sns, sqs, dynamodb, secretsmanager, lambda, ses, sts are.',
     });
-    const json = await send({ 'x-amz-target': 'AmazonSQS.ListMessageMoveTasks' }, '{}');
+    const json = await send({ 'x-amz-target': 'AmazonSQS.DoMagic' }, '{}');
     expect(JSON.parse(json.text)).toMatchObject({
       __type: 'com.amazonaws.sqs#UnknownOperationException',
-      message: 'The operation ListMessageMoveTasks of sqs is not hosted by the local runtime.',
+      message: 'The operation DoMagic of sqs is not hosted by the local runtime.',
     });
     const form = await query(runtime.endpoint.url, '2010-03-31', { Action: 'OptInPhoneNumber' });
     expect(form).toMatchObject({
