@@ -268,7 +268,9 @@ export class QueueRegistry implements QueueHost {
 
   private arrivalAt(queue: Queue, draft: Draft): Arrival {
     const now = this.clock.now();
-    const delaySeconds = draft.delaySeconds ?? queue.settings.delaySeconds;
+    // A FIFO queue has one delay for all: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+    const own = queue.settings.fifo ? undefined : draft.delaySeconds;
+    const delaySeconds = own ?? queue.settings.delaySeconds;
     return { sentAt: now, availableAt: now + delaySeconds * 1000, receiveCount: 0, firstReceivedAt: 0 };
   }
 

@@ -47,8 +47,10 @@ async function sendMessageBatch(input: Input, call: Call): Promise<Output> {
   let bytes = 0;
   for (const entry of batchEntries(input, 'Entries')) {
     try {
+      // Also an entry that fails weighs.
+      bytes += Buffer.byteLength(optionalText(entry.input, 'MessageBody') ?? '');
       const draft = draftOf(entry.input, call);
-      bytes += Buffer.byteLength(draft.message.body) + attributesSize(draft.message.attributes);
+      bytes += attributesSize(draft.message.attributes);
       checkDraft(queue, draft.message);
       accepted.push({ entry, draft });
     } catch (error) {

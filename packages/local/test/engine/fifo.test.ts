@@ -128,7 +128,9 @@ describe('a FIFO queue', () => {
     await expect(broker.send(arn, { body: 'x', groupId: 'g', delaySeconds: 1 })).rejects.toMatchObject({
       code: 'InvalidParameterValue',
     });
+    // No delay of its own: the queue's.
     await broker.send(arn, { body: 'x', groupId: 'g', delaySeconds: 0 });
+    expect(broker.queues.get(arn).depth()).toMatchObject({ visible: 0, delayed: 1 });
   });
 
   it('drops what expires in the middle of a group, and empty groups with it', async () => {

@@ -294,6 +294,7 @@ describe('messages', () => {
     ['BatchEntryIdsNotDistinct', ['a', 'a'].map((Id) => ({ Id, MessageBody: 'x' }))],
     ['InvalidBatchEntryId', [{ Id: 'a b', MessageBody: 'x' }]],
     ['BatchRequestTooLong', ['a', 'b'].map((Id) => ({ Id, MessageBody: 'x'.repeat(600_000) }))],
+    ['BatchRequestTooLong', [{ Id: 'a', MessageBody: 'x'.repeat(1_048_577), DelaySeconds: -1 }]],
   ])('refuse a batch with %s', async (name, Entries) => {
     const sending = runtime.sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
     await expect(sending).rejects.toMatchObject({ name, $metadata: { httpStatusCode: 400 } });
