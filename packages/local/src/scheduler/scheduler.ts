@@ -4,7 +4,7 @@ import type { Locale } from '../engine/arn';
 import { Deliveries } from './deliveries';
 import { newExecutionId } from './events';
 import type { Schedule } from './schedule';
-import { nextTime } from './schedule';
+import { nextTime, recurrenceOf } from './schedule';
 import type { Run } from './state';
 import { StateFile } from './state';
 import type { Targets } from './targets';
@@ -108,9 +108,11 @@ export class Scheduler {
     const { arn } = schedule;
     this.timers.get(arn)?.cancel();
     this.timers.delete(arn);
+    const isNew = this.knownRun(schedule) === undefined;
     const { anchor, lastAt } = this.runOf(schedule);
-    // A rate that begins now is due now.
-    const after = lastAt === undefined && anchor === this.now ? anchor - 1 : Math.max(this.now, lastAt ?? 0);
+    // A rate that begins is due at once.
+    const isDue = isNew && recurrenceOf(schedule).kind === 'rate';
+    const after = isDue ? anchor - 1 : Math.max(this.now, lastAt ?? 0);
     const at = nextTime(schedule, after, anchor);
     if (at !== undefined) this.waitFor(schedule, at);
     else if (lastAt !== undefined && schedule.enabled && schedule.afterCompletion === 'DELETE')
@@ -145,14 +147,21 @@ export class Scheduler {
     this.plan(schedule);
   }
 
-  /** What is known of a schedule's run; it begins anew where its times are others. */
+  /** It begins anew where its times are others. */
   private runOf(schedule: Schedule): Run {
-    const { arn, expression, timeZone, startAt } = schedule;
-    const form = JSON.stringify([expression, timeZone, startAt]);
-    const known = this.state.content.runs[arn];
-    if (known?.form === form) return known;
-    const run: Run = { form, anchor: this.now, lastAt: undefined };
-    this.state.setRun(arn, run);
+    const known = this.knownRun(schedule);
+    if (known !== undefined) return known;
+    const run: Run = { form: formOf(schedule), anchor: this.now };
+    this.state.setRun(schedule.arn, run);
     return run;
   }
+
+  private knownRun(schedule: Schedule): Run | undefined {
+    const known = this.state.content.runs[schedule.arn];
+    return known?.form === formOf(schedule) ? known : undefined;
+  }
+}
+
+function formOf({ expression, timeZone, startAt }: Schedule): string {
+  return JSON.stringify([expression, timeZone, startAt]);
 }

@@ -9,6 +9,8 @@ const HOSTED = [
   /^aws_sqs_queue(?:_policy|_redrive_policy|_redrive_allow_policy)?$/,
   /^aws_secretsmanager_secret(?:_version|_policy)?$/,
   /^aws_db_(?:instance|subnet_group|parameter_group|option_group)$/,
+  /^aws_scheduler_schedule(?:_group)?$/,
+  /^aws_cloudwatch_event_(?:rule|target)$/,
   /^aws_dynamodb_table(?:_item)?$/,
   /^aws_dynamodb_table(?:_item)?$/,
   /^aws_(?:sesv2_email|ses_email|ses_domain)_identity$/,
@@ -22,6 +24,8 @@ const HOSTED = [
 
 /** Arguments with which a resource of a hosted type is not hosted, each with the word for it. */
 const LIMITS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  aws_cloudwatch_event_rule: { event_pattern: 'event pattern' },
+  aws_cloudwatch_event_target: { input_transformer: 'input transformer' },
   aws_lambda_function: { image_uri: 'container image', s3_bucket: 'code in S3' },
   aws_sns_topic: { archive_policy: 'archive' },
   aws_sns_topic_subscription: { replay_policy: 'replay' },

@@ -7,6 +7,7 @@ import { Broker } from '../engine';
 import { mayInvoke, nameOfFunction, Network, resourcePolicies, StackGuard } from '../iam';
 import { LambdaService } from '../lambda';
 import type { ConsoleReporter } from '../reporter';
+import type { Scheduler } from '../scheduler';
 import { Resolver, unhosted } from '../synth';
 import type { StackDocument } from '../synth';
 import { TraceRecorder } from '../trace';
@@ -28,6 +29,7 @@ import type { UpOptions } from './options';
 import { choosePorts } from './ports';
 import type { Ports } from './ports';
 import { Reloader } from './reload';
+import { hostSchedules, scheduleNames } from './schedules';
 import type { Shutdown } from './shutdown';
 import { createDynamoDb, hostTables, tableNames } from './tables';
 
@@ -60,6 +62,7 @@ export class Assembly {
   private functions: readonly StackFunction[] = [];
   private lambda!: LambdaService;
   private guard!: Guard;
+  private scheduler!: Scheduler;
   private apis!: Apis;
   private readonly tracer = new TraceRecorder();
 
@@ -83,10 +86,12 @@ export class Assembly {
     this.given.signal.throwIfAborted();
     await this.hostDatabases();
     await this.hostFunctions();
+    this.hostSchedules();
     await tables;
     await this.startEndpoint();
     await this.invokeWhatChanged();
     this.lambda.start();
+    this.scheduler.start();
     await this.startApis();
     this.tell();
     this.watchSources();
@@ -235,7 +240,7 @@ export class Assembly {
     const secrets = new SecretStore(this.clock);
     secretsOf(resolver, this.server).forEach((secret) => secrets.set(secret));
     const { port } = this.ports.aws;
-    const { dynamodb } = this;
+    const { dynamodb, scheduler } = this;
     const { ses } = this.mail;
     const endpoint = await AwsEndpoint.start({
       broker,
@@ -243,6 +248,7 @@ export class Assembly {
       invoker: lambda,
       guard,
       dynamodb,
+      scheduler,
       ses,
       reporter,
       admin: this.createAdmin(),
@@ -255,6 +261,12 @@ export class Assembly {
     const { resolver, apis, functions, broker, tracer: traces, clock } = this;
     const { name } = this.given.stack;
     return adminApi({ name, resolver, apis, functions }, { broker, traces, clock });
+  }
+
+  private hostSchedules(): void {
+    const { data, reporter, shutdown } = this.given;
+    this.scheduler = hostSchedules(this.resolver, this.broker, data, this.clock, reporter);
+    shutdown.add('scheduler', () => this.scheduler.stop());
   }
 
   private invokeWhatChanged(): Promise<void> {
@@ -299,8 +311,10 @@ export class Assembly {
 
   private more(): [string, string][] {
     const tables = tableNames(this.resolver);
+    const schedules = scheduleNames(this.resolver);
     return [
       ...(tables.length > 0 ? [['tables', tables.join(', ')] as [string, string]] : []),
+      ...(schedules.length > 0 ? [['schedules', schedules.join(', ')] as [string, string]] : []),
       ...(sendsMail(this.resolver) ? [['mail', this.mail.folder] as [string, string]] : []),
     ];
   }

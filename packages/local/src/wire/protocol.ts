@@ -4,6 +4,7 @@ import type { LazyDynamoDb } from '../dynamodb';
 import type { Broker } from '../engine';
 import { ServiceError } from '../engine';
 import type { SesAccount } from '../mail';
+import type { Scheduler } from '../scheduler';
 import type { SecretStore } from './secrets';
 
 /** What an operation gets, as the service's model names it. Values are not validated yet. */
@@ -43,6 +44,8 @@ export interface WireContext {
   readonly guard: Guard;
   /** DynamoDB, where it is hosted. */
   readonly dynamodb?: LazyDynamoDb;
+  /** EventBridge Scheduler, where it is hosted. */
+  readonly scheduler?: Scheduler;
   /** Amazon SES, where it is hosted. */
   readonly ses?: SesAccount;
   /** `http://127.0.0.1:4566` */

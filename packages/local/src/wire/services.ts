@@ -1,6 +1,7 @@
 import { dynamodb } from './dynamodb';
 import { lambda } from './lambda';
 import type { Service } from './protocol';
+import { scheduler } from './scheduler';
 import { secretsmanager } from './secretsmanager';
 import { ses } from './ses';
 import { sns } from './sns';
@@ -8,4 +9,4 @@ import { sqs } from './sqs';
 import { sts } from './sts';
 
 /** Every service of the AWS endpoint; a new one is a file and a line here. */
-export const services: readonly Service[] = [sns, sqs, dynamodb, secretsmanager, lambda, ses, sts];
+export const services: readonly Service[] = [sns, sqs, dynamodb, scheduler, secretsmanager, lambda, ses, sts];

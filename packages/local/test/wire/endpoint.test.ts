@@ -91,7 +91,7 @@ describe('what is not hosted', () => {
     expect(JSON.parse(service.text)).toEqual({
       __type: 'UnknownOperationException',
       message:
-        'The service kinesis is not hosted by the local runtime; sns, sqs, dynamodb, secretsmanager, lambda, ses, sts are.',
+        'The service kinesis is not hosted by the local runtime; sns, sqs, dynamodb, scheduler, secretsmanager, lambda, ses, sts are.',
     });
     const json = await send({ 'x-amz-target': 'AmazonSQS.DoMagic' }, '{}');
     expect(JSON.parse(json.text)).toMatchObject({
