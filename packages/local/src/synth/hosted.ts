@@ -12,7 +12,6 @@ const HOSTED = [
   /^aws_scheduler_schedule(?:_group)?$/,
   /^aws_cloudwatch_event_(?:rule|target)$/,
   /^aws_dynamodb_table(?:_item)?$/,
-  /^aws_dynamodb_table(?:_item)?$/,
   /^aws_(?:sesv2_email|ses_email|ses_domain)_identity$/,
   /^aws_cloudwatch_log_group$/,
   /^aws_iam_/,
