@@ -39,10 +39,12 @@ export async function build() {
     external: [
       '@aws-sdk/*',
       'classic-level',
+      'dynalite',
       'esbuild',
       'mysql2',
       'mysql2/promise',
       'mysql-memory-server',
+      'nodemailer',
       'selfsigned',
     ],
     minifySyntax: true,
