@@ -1,8 +1,11 @@
+import { join } from 'node:path';
 import type { RowDataPacket } from 'mysql2/promise';
 import { pause, until } from '../support/load';
 import type { Sent } from './load';
 import { Load } from './load';
 import { wreak } from './monkey';
+import type { Changes } from './password-load';
+import { PasswordLoad } from './password-load';
 import { MessageQueues } from './queues';
 import { Random } from './random';
 import { World } from './world';
@@ -31,17 +34,22 @@ describe(`chaos, CHAOS_SEED=${SEED}`, () => {
     await world?.dispose();
   });
 
-  it('makes every accepted message one row or one dead letter', async () => {
+  it('makes every accepted message one row or one dead letter, every accepted change history and mail', async () => {
     process.stderr.write(`chaos: CHAOS_SEED=${SEED}, ${SECONDS} s\n`);
-    const load = new Load(world.system.apiUrl, queues);
+    const { system } = world;
+    const load = new Load(system.apiUrl, queues);
+    const passwords = new PasswordLoad(system.apiUrl, join(system.dataDir, 'mail'));
     const options = { kills: KILLS, milliseconds: SECONDS * 1000 };
-    const mischief = await wreak(world, new Random(SEED), options).finally(() => load.stop());
+    const mischief = await wreak(world, new Random(SEED), options).finally(() =>
+      Promise.all([load.stop(), passwords.stop()]),
+    );
     const { sent } = load;
-    process.stderr.write(`chaos: ${JSON.stringify({ ...mischief, ...sizes(sent) })}\n`);
+    const changes = passwords.changes.reduce((sum, { accepted }) => sum + accepted.size, 0);
+    process.stderr.write(`chaos: ${JSON.stringify({ ...mischief, ...sizes(sent), changes })}\n`);
     const { runtime, function: functions, database } = mischief.kills;
     expect(runtime + functions + database).toBeGreaterThanOrEqual(KILLS);
 
-    await settle(queues);
+    await Promise.all([settle(queues), ...passwords.changes.map(expectHistoryAndMail)]);
     const rows = await storedRows(world);
     const deadLetters = await queues.takeDeadLetters();
     expectEachOnce(sent, rows, deadLetters);
@@ -67,6 +75,19 @@ async function settle(queues: MessageQueues): Promise<void> {
   );
   // A second delivery would come right behind the first.
   await pause(500);
+}
+
+/** What a crash left unpublished waits for the sweep, and what a killed process held for its visibility timeout. */
+async function expectHistoryAndMail({ user, accepted, unanswered }: Changes): Promise<void> {
+  const expected = accepted.size + unanswered;
+  await until('history and mails', 200_000, async () => {
+    const history = await user.history().catch(() => []);
+    return history.length >= expected && user.mails().length >= expected ? true : undefined;
+  });
+  const ids = (await user.history()).map(({ changeId }) => changeId);
+  expect(ids).toHaveLength(expected);
+  expect(new Set(ids).size).toBe(expected);
+  expect([...accepted].filter((changeId) => !ids.includes(changeId))).toEqual([]);
 }
 
 interface StoredRow {

@@ -48,7 +48,7 @@ export class User {
   }
 
   async history(): Promise<HistoryItem[]> {
-    const answer = await fetch(`${this.apiUrl}/passwords/${this.id}/history`);
+    const answer = await fetch(`${this.apiUrl}/passwords/${this.id}/history?limit=100`);
     expect(answer.status).toBe(200);
     return ((await answer.json()) as { items: HistoryItem[] }).items;
   }
