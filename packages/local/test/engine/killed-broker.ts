@@ -2,15 +2,15 @@
  * Publishes, receives and deletes until it is killed, and says what was acknowledged: one line a fact, written before anything else
  * happens. Run with the store's folder and a prefix for its message bodies.
  */
-import { writeSync } from 'node:fs';
 import { Broker } from '../../src/engine';
 import { allowTopic } from './support';
+import { say } from './say';
 
 const PUBLISHERS = 16;
 const CONSUMERS = 4;
 
 function acknowledge(fact: string, bodies: readonly string[]): void {
-  if (bodies.length > 0) writeSync(1, bodies.map((body) => `${fact} ${body}\n`).join(''));
+  if (bodies.length > 0) say(bodies.map((body) => `${fact} ${body}\n`).join(''));
 }
 
 async function publish(broker: Broker, topicArn: string, prefix: string): Promise<never> {

@@ -2,8 +2,8 @@
  * Moves dead letters of a FIFO queue back, batch by batch, until it is killed or done; says how far it is. Run with the store's
  * folder and the number of messages to begin with, 0 to go on with what is there.
  */
-import { writeSync } from 'node:fs';
 import { Broker } from '../../src/engine';
+import { say } from './say';
 
 const FIFO = { FifoQueue: 'true', ContentBasedDeduplication: 'true' };
 const GROUPS = 7;
@@ -32,7 +32,7 @@ async function main(folder: string, count: number): Promise<void> {
   for (;;) {
     const [task] = broker.queues.moves.list(dead, 1);
     if (task?.status !== 'RUNNING') break;
-    writeSync(1, `${task.moved}\n`);
+    say(`${task.moved}\n`);
     await broker.queues.store.commit([]);
   }
   await broker.close();
