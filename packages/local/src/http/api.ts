@@ -4,6 +4,7 @@ import type { Guard, InvocationResult, Invoker, Tracer } from '../contracts';
 import type { Activity } from '../engine/activity';
 import { newTraceHeader, traceHeaderOf } from '../trace-header';
 import { requested } from '../trace/hops';
+import { nextOrder } from '../trace/order';
 import type { ApiConfig, HttpAnswer, IamAuthorizer, StageConfig } from './config';
 import { gatewayAnswer } from './config';
 import { preflightAnswer, withCors } from './cors';
@@ -46,6 +47,7 @@ export class HttpApi {
   /** Answers every request, whatever goes wrong; never rejects. */
   async handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const receivedAt = this.options.clock.now();
+    const order = nextOrder();
     const requestId = newRequestId();
     const traceId = traceIdOf(incoming, receivedAt);
     const answer = await this.answer(incoming, requestId, traceId, receivedAt).catch((error: unknown) => {
@@ -56,7 +58,9 @@ export class HttpApi {
       this.send(answer, requestId, response);
       const now = this.options.clock.now();
       const duration = now - receivedAt;
-      this.options.tracer?.record(requested(incoming, { requestId, traceId, receivedAt }, answer, now));
+      this.options.tracer?.record(
+        requested(incoming, { requestId, traceId, receivedAt, order }, answer, now),
+      );
       this.options.activity.event(
         'apigw',
         () => `${incoming.method} ${incoming.url} ${answer.status} ${duration} ms`,
