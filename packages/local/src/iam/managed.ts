@@ -18,6 +18,15 @@ const NETWORK_INTERFACES = [
 const MANAGED: Readonly<Record<string, readonly Statement[]>> = {
   AdministratorAccess: [allow(['*'])],
   AmazonDynamoDBFullAccess: [allow(['dynamodb:*', 'dax:*'])],
+  AmazonDynamoDBReadOnlyAccess: [
+    allow(
+      ['BatchGet*', 'Describe*', 'Get*', 'List*', 'Query', 'Scan', 'PartiQLSelect'].map(
+        (name) => `dynamodb:${name}`,
+      ),
+    ),
+  ],
+  AmazonEventBridgeSchedulerFullAccess: [allow(['scheduler:*'])],
+  AmazonSESFullAccess: [allow(['ses:*'])],
   AmazonS3FullAccess: [allow(['s3:*'])],
   AmazonS3ReadOnlyAccess: [allow(['s3:Get*', 's3:List*', 's3:Describe*'])],
   AmazonSNSFullAccess: [allow(['sns:*'])],
