@@ -10,6 +10,8 @@ export interface QueryOptions {
   readonly input: (tree: ReturnType<typeof formTree>) => Input;
   /** From the model's names to the elements of the result. */
   readonly output: (output: Output, operation: string) => { readonly [name: string]: Xml };
+  /** Operations that have no result at all; those of others may be empty, and botocore fails where it is missing. @default none */
+  readonly withoutResult?: ReadonlySet<string>;
   /** The protocol's code for a model's error. @default the same */
   readonly errorCode?: (code: string) => string;
 }
@@ -27,9 +29,10 @@ export function queryProtocol(options: QueryOptions): Protocol {
       return { operation, input: options.input(tree) };
     },
     result(operation, output, requestId) {
-      const result = options.output(output, operation);
       const elements = {
-        ...(Object.keys(result).length > 0 && { [`${operation}Result`]: result }),
+        ...(!options.withoutResult?.has(operation) && {
+          [`${operation}Result`]: options.output(output, operation),
+        }),
         ResponseMetadata: { RequestId: requestId },
       };
       return reply(200, `${operation}Response`, options.namespace, elements);

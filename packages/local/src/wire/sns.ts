@@ -18,10 +18,20 @@ const CODES: Readonly<Record<string, string>> = {
   UnknownOperationException: 'InvalidAction',
 };
 
+const WITHOUT_RESULT = new Set([
+  'AddPermission',
+  'DeleteTopic',
+  'RemovePermission',
+  'SetSubscriptionAttributes',
+  'SetTopicAttributes',
+  'Unsubscribe',
+]);
+
 const query = queryProtocol({
   namespace: `http://sns.amazonaws.com/doc/${VERSION}/`,
   input: wrappedInput,
   output: wrapped,
+  withoutResult: WITHOUT_RESULT,
   errorCode: (code) => CODES[code] ?? code,
 });
 

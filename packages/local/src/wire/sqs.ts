@@ -72,6 +72,18 @@ const json = jsonProtocol({
   queryErrorCode: queryCode,
 });
 
+const WITHOUT_RESULT = new Set([
+  'AddPermission',
+  'ChangeMessageVisibility',
+  'DeleteMessage',
+  'DeleteQueue',
+  'PurgeQueue',
+  'RemovePermission',
+  'SetQueueAttributes',
+  'TagQueue',
+  'UntagQueue',
+]);
+
 const query = queryProtocol({
   namespace: `http://queue.amazonaws.com/doc/${VERSION}/`,
   input: (tree) => {
@@ -80,6 +92,7 @@ const query = queryProtocol({
     return Tags === undefined ? input : { ...input, Tags, tags: Tags };
   },
   output: flatten,
+  withoutResult: WITHOUT_RESULT,
   errorCode: queryCode,
 });
 

@@ -77,6 +77,9 @@ describe('the Query protocol', () => {
       inFlight: 0,
       delayed: 0,
     });
+    // Botocore looks for the result of an operation that has one, though there is nothing in it.
+    const empty = await call({ Action: 'ReceiveMessage', QueueUrl });
+    expect(empty.text).toMatch(/><ReceiveMessageResult><\/ReceiveMessageResult><ResponseMetadata>/);
   });
 
   it('reports batches entry by entry', async () => {
