@@ -7,12 +7,23 @@ import provisioned from '@cdktf/provider-aws/package.json';
 /** What the provider classes are generated from; the program requires exactly this. */
 const provider = (provisioned as { cdktf: { provider: { version: string } } }).cdktf.provider;
 
-/**
- * A `describe` for tests that need terraform, the aws provider and moto. Where one is missing it says so in one line and
- * skips; in CI it fails.
- */
+/** A `describe` for tests that need terraform, the aws provider and moto. */
 export function describeDeploy(name: string, tests: () => void): void {
-  const missing = missingTool();
+  describeUnless(missingTool(), name, tests);
+}
+
+/** A `describe` for tests that need moto alone. */
+export function describeMoto(name: string, tests: () => void): void {
+  describeUnless(missingMoto(), name, tests);
+}
+
+/** A `describe` for tests that need boto3 and the aws CLI. */
+export function describeClients(name: string, tests: () => void): void {
+  describeUnless(missingClient(), name, tests);
+}
+
+/** Where something is missing it says so in one line and skips; in CI it fails. */
+function describeUnless(missing: string | undefined, name: string, tests: () => void): void {
   if (missing === undefined) return describe(name, tests);
   describe(name, () => {
     if (process.env['CI']) {
@@ -26,10 +37,19 @@ export function describeDeploy(name: string, tests: () => void): void {
   });
 }
 
+function missingClient(): string | undefined {
+  if (!onPath('aws')) return 'the aws CLI is not on the PATH';
+  const { status } = spawnSync('python3', ['-c', 'import boto3']);
+  return status === 0 ? undefined : 'python3 has no boto3 (pip install boto3)';
+}
+
+function missingMoto(): string | undefined {
+  return onPath('moto_server') ? undefined : 'moto_server is not on the PATH (pip install "moto[server]")';
+}
+
 function missingTool(): string | undefined {
   if (!onPath('terraform')) return 'terraform is not on the PATH';
-  if (!onPath('moto_server')) return 'moto_server is not on the PATH (pip install "moto[server]")';
-  return missingProvider();
+  return missingMoto() ?? missingProvider();
 }
 
 function onPath(program: string): boolean {
