@@ -53,14 +53,15 @@ export class AdminApi extends Router {
         items: broker.queues.list().map((queue) => queueView(queue, broker)),
       }),
       'queues/{name}/messages': ({ name = '' }, query) => messagesOf(queueNamed(name, broker), query),
-      'traces/{id}': ({ id = '' }): Items<TraceView> => {
-        const items = traces.find(id).map(traceView);
+      'traces/{id}': async ({ id = '' }): Promise<Items<TraceView>> => {
+        const items = (await traces.find(id)).map(traceView);
         if (items.length > 0) return { items };
         throw new ProblemError(404, `No trace of ${id} is remembered`);
       },
-      traces: (_, query): Items<TraceView> => ({
-        items: traces.recent(wholeNumber(query, 'limit', 20, MAX_TRACES)).map(traceView),
-      }),
+      traces: async (_, query): Promise<Items<TraceView>> => {
+        const found = await traces.recent(wholeNumber(query, 'limit', 20, MAX_TRACES));
+        return { items: found.map(traceView) };
+      },
     });
   }
 }

@@ -17,7 +17,8 @@ export const trace = command({
   synopsis: '[id]',
   summary: 'show the way of a message through the system: requests, topics, queues, functions',
   details: `The id may be that of a message (SNS, SQS, or a UUID in the request's answer or in the message), of a request, or of a trace
-(traceparent, X-Ray). Without one it lists the last traces. The runtime remembers the last 10,000, until it ends.`,
+(traceparent, X-Ray). Without one it lists the last traces. The runtime remembers the last 16 MB of steps, which is the way of
+some 9,000 messages, until it ends.`,
   options: {
     follow: {
       type: 'boolean',
@@ -47,7 +48,7 @@ async function find(admin: AdminClient, id: string): Promise<readonly TraceView[
   const found = await admin.get<Items<TraceView>>(`traces/${encodeURIComponent(id)}`);
   if (found !== undefined) return found.items;
   throw new UserError(
-    `No trace of ${id}: the runtime remembers the last 10,000 since it started (aws-micro trace lists the newest)`,
+    `No trace of ${id}: the runtime remembers some 9,000 messages, since it started (aws-micro trace lists the newest)`,
   );
 }
 

@@ -1,3 +1,3 @@
-export type { Trace } from './recorder';
 export { TraceRecorder } from './recorder';
+export type { Trace } from './trace-index';
 export { traceView } from './view';

@@ -1,6 +1,6 @@
 import type { HopView, TraceView } from '../admin/model';
 import type { Hop } from '../contracts';
-import type { Trace } from './recorder';
+import type { Trace } from './trace-index';
 
 /** A trace as it is shown: its hops in the order of time, with what lies between them. */
 export function traceView({ traceId, hops, orders, omitted }: Trace): TraceView {
