@@ -21,6 +21,7 @@ import { TopicToFunction } from './topic-to-function';
 import type { SubscribeFunctionOptions } from './topic-to-function';
 import { TopicToQueue } from './topic-to-queue';
 import type { SubscribeQueueOptions } from './topic-to-queue';
+import { TopicTracing } from './topic-tracing';
 import { requireInteger, requireMatch, requireThat } from './validate';
 
 export interface TopicProps {
@@ -30,7 +31,7 @@ export interface TopicProps {
   readonly fifo?: TopicFifo;
   /** AWS's own key does not let other services (alarms, EventBridge, S3) publish. @default 'alias/aws/sns' */
   readonly encryptionKey?: EncryptionKey;
-  /** X-Ray: `Active` makes SNS record spans of its own. @default 'PassThrough' */
+  /** X-Ray: `Active` makes SNS record spans of its own, 5 USD a million. @default 'PassThrough' */
   readonly tracing?: 'PassThrough' | 'Active';
   /** Logs what became of deliveries. @default none; alarms on dead letters tell of failures */
   readonly deliveryLogs?: DeliveryLogsOptions;
@@ -39,10 +40,10 @@ export interface TopicProps {
 }
 
 /**
- * An SNS topic, encrypted, reachable by TLS only, open to this account alone unless shared; notifications are signed by
- * SHA-256 (signature version 2).
+ * An SNS topic, encrypted, reachable by TLS only, open to this account alone unless shared; a standard topic signs its
+ * notifications by SHA-256 (signature version 2).
  *
- * Emits aws_sns_topic and aws_sns_topic_policy; see `DeliveryLogs` and the subscriptions. 0.50 USD a million publishes (each
+ * Emits aws_sns_topic and aws_sns_topic_policy; see `DeliveryLogs`, `TopicTracing` and the subscriptions. 0.50 USD a million publishes (each
  * 64 KiB counts); delivery to queues and functions is free.
  *
  * @example
@@ -68,15 +69,15 @@ export class Topic extends Construct implements Destination {
     this.topic = new SnsTopic(this, 'topic', {
       name: this.name,
       kmsMasterKeyId: props.encryptionKey?.arn ?? 'alias/aws/sns',
-      signatureVersion: 2,
       tracingConfig: props.tracing ?? 'PassThrough',
-      ...fifoSettings(props.fifo),
+      ...kindSettings(props.fifo),
       ...this.deliveryLogs?.settings,
       dependsOn: this.deliveryLogs && [...this.deliveryLogs.logGroups, this.deliveryLogs.role.rolePolicy],
       ...props.overrides,
     });
     this.policy = this.createPolicy();
     this.topicPolicy = new SnsTopicPolicy(this, 'policy', { arn: this.arn, policy: this.policy.json });
+    if (props.tracing === 'Active') TopicTracing.of(this);
   }
 
   get name(): string {
@@ -174,17 +175,17 @@ export class Topic extends Construct implements Destination {
   }
 }
 
-function fifoSettings(fifo: TopicFifo | undefined) {
-  return (
-    fifo && {
-      fifoTopic: true,
-      contentBasedDeduplication: fifo.contentBasedDeduplication ?? false,
-      fifoThroughputScope: fifo.throughputScope ?? 'Topic',
-      ...(fifo.archiveDays && {
-        archivePolicy: JSON.stringify({ MessageRetentionPeriod: String(fifo.archiveDays) }),
-      }),
-    }
-  );
+function kindSettings(fifo: TopicFifo | undefined): Partial<SnsTopicConfig> {
+  // Signatures are for HTTP subscribers, which a FIFO topic cannot have: it does not take the setting.
+  if (!fifo) return { signatureVersion: 2 };
+  return {
+    fifoTopic: true,
+    contentBasedDeduplication: fifo.contentBasedDeduplication ?? false,
+    fifoThroughputScope: fifo.throughputScope ?? 'Topic',
+    ...(fifo.archiveDays && {
+      archivePolicy: JSON.stringify({ MessageRetentionPeriod: String(fifo.archiveDays) }),
+    }),
+  };
 }
 
 function validate(topic: Topic, { fifo }: TopicProps): void {

@@ -115,6 +115,12 @@ describe('a FIFO topic', () => {
     expect(template.only('aws_sns_topic')).not.toHaveProperty('archive_policy');
   });
 
+  test('signs nothing, unlike a standard topic', () => {
+    const standard = synthesize((stack) => void topic(stack, { fifo: undefined }));
+    expect(standard.only('aws_sns_topic')).toMatchObject({ signature_version: 2 });
+    expect(template.only('aws_sns_topic')).not.toHaveProperty('signature_version');
+  });
+
   test('has an archive and throughput by group where they are asked for', () => {
     const fifo = { throughputScope: 'MessageGroup', archiveDays: 30 } as const;
     const kept = synthesize((stack) => void topic(stack, { fifo }));

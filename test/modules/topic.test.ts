@@ -1,6 +1,6 @@
 import { DeadLetterQueue, EncryptionKey, Topic } from '../../modules';
 import type { DeliveryLogsOptions, SubscribeEmailOptions, TopicProps } from '../../modules';
-import { synthesize } from '../support/template';
+import { statementsOf, synthesize } from '../support/template';
 import type { TerraformStack } from 'cdktf';
 
 const topic = (stack: TerraformStack, props: Partial<TopicProps> = {}) =>
@@ -13,6 +13,23 @@ describe('tracing', () => {
     const template = (props: Partial<TopicProps>) => synthesize((stack) => void topic(stack, props));
     expect(template({}).only('aws_sns_topic')).toMatchObject({ tracing_config: 'PassThrough' });
     expect(template({ tracing: 'Active' }).only('aws_sns_topic')).toMatchObject({ tracing_config: 'Active' });
+  });
+
+  test('X-Ray takes spans from SNS for topics of this account only, by one policy a stack', () => {
+    const template = synthesize((stack) => {
+      for (const name of ['a', 'b']) new Topic(stack, name, { name, tracing: 'Active' });
+    });
+    expect(template.only('aws_xray_resource_policy')).toMatchSnapshot();
+    expect(statementsOf(template.only('aws_xray_resource_policy')['policy_document'])).toMatchObject([
+      {
+        Principal: { Service: 'sns.amazonaws.com' },
+        Condition: {
+          StringEquals: { 'aws:SourceAccount': [expect.stringContaining('account_id')] },
+          StringLike: { 'aws:SourceArn': [expect.stringMatching(/:sns:.*:\*$/)] },
+        },
+      },
+    ]);
+    synthesize((stack) => void topic(stack)).countIs('aws_xray_resource_policy', 0);
   });
 });
 
