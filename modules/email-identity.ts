@@ -1,6 +1,7 @@
 import { Sesv2EmailIdentity } from '@cdktf/provider-aws/lib/sesv2-email-identity';
 import type { Sesv2EmailIdentityConfig } from '@cdktf/provider-aws/lib/sesv2-email-identity';
 import { Construct } from 'constructs';
+import { Account } from './account';
 import type { LambdaFunction } from './function';
 import { requireMatch, requireThat } from './validate';
 
@@ -63,6 +64,10 @@ export class EmailIdentity extends Construct {
 
   /**
    * Lets the function's code send mails from this one address.
+   *
+   * The condition, not the resource, says which: SES judges by the address's own identity where it has one beside its domain's, and
+   * in its sandbox by the recipient's identity, too.
+   *
    * @throws Error unless the address is the identity, or of its domain
    */
   grantSend(fn: LambdaFunction, from: string): void {
@@ -72,7 +77,7 @@ export class EmailIdentity extends Construct {
     fn.grant({
       sid: 'SendMail',
       actions: ['ses:SendEmail'],
-      resources: [this.arn],
+      resources: [Account.of(this).arn('ses', 'identity/*')],
       condition: { StringEquals: { 'ses:FromAddress': [from] } },
     });
   }

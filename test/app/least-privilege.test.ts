@@ -57,7 +57,7 @@ const EXPECTED = {
   'passwords_mailer_role-policy': [
     'dynamodb:GetItem dynamodb:PutItem on aws_dynamodb_table.passwords_mails_table.arn',
     `kms:Decrypt on ${KEY} via dynamodb`,
-    'ses:SendEmail on aws_sesv2_email_identity.passwords_identity.arn from no-reply@example.com',
+    'ses:SendEmail on identity/* from no-reply@example.com',
     ...consumes('passwords_mail-queue'),
   ],
   'passwords_schedule_role_role-policy': [
@@ -148,7 +148,7 @@ function line({ Effect, Action, Resource, Condition }: PolicyStatement): string 
 /** `${aws_sqs_queue.orders_1A2B3C4D.arn}` as `aws_sqs_queue.orders.arn`; ARNs from their first own part on. */
 function readable(text: string): string {
   return text
-    .replace(/^arn:.*:dbuser:/, '')
+    .replace(/^arn:.*:(dbuser:|(?=identity))/, '')
     .replaceAll(/_[0-9A-F]{8}(?=\.|$)/g, '')
     .replaceAll(/\$\{([^}]*)\}/g, '$1');
 }

@@ -160,7 +160,8 @@ describe('EmailIdentity', () => {
       const statement = template.statements('aws_iam_role_policy').find(({ Sid }) => Sid === 'SendMail');
       expect(statement).toMatchObject({
         Action: ['ses:SendEmail'],
-        Resource: [`\${${template.resourcesOf('aws_sesv2_email_identity')[0]?.address}.arn}`],
+        // Recipients' identities are judged, too, in SES's sandbox.
+        Resource: [expect.stringMatching(/^arn:.*:ses:.*:identity\/\*$/) as string],
         Condition: { StringEquals: { 'ses:FromAddress': ['no-reply@example.com'] } },
       });
     },
