@@ -103,9 +103,9 @@ describe('what is not hosted', () => {
       status: 400,
       text: expect.stringContaining('<Code>InvalidAction</Code>') as string,
     });
-    const rest = await fetch(`${runtime.endpoint.url}/2018-10-31/layers`);
+    const rest = await fetch(`${runtime.endpoint.url}/2015-03-31/functions/f/aliases`);
     expect(await rest.json()).toMatchObject({
-      Message: expect.stringContaining('GET /2018-10-31/layers of lambda') as string,
+      Message: expect.stringContaining('GET /2015-03-31/functions/f/aliases of lambda') as string,
     });
     expect((await send({}, 'hello')).text).toContain('What this request asks for is not hosted');
   });
