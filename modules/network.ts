@@ -9,6 +9,7 @@ import { Construct } from 'constructs';
 import { Account } from './account';
 import { subnetOf } from './cidr';
 import type { EncryptionKey } from './encryption-key';
+import { ownAccountPolicy } from './endpoint-policy';
 import { FlowLogs } from './flow-logs';
 import { NatGateways } from './nat-gateways';
 import { validateNetwork } from './network-rules';
@@ -51,7 +52,8 @@ const TIER = { private: 0, isolated: 4, public: 8 } as const;
 
 /**
  * A VPC with private subnets for functions and isolated ones for databases (no route out, whatever `nat` says) in two
- * or more zones. There is no way to the internet unless asked for, and no security group that opens anything.
+ * or more zones. There is no way to the internet unless asked for, and no security group that opens anything; endpoints let
+ * this account's principals through to this account's resources only.
  *
  * Emits aws_vpc, aws_default_security_group (emptied), aws_subnet, aws_route_table, aws_route_table_association and
  * aws_vpc_endpoint; with `nat` also aws_internet_gateway, aws_eip, aws_nat_gateway and aws_route; with `flowLogs`
@@ -181,6 +183,7 @@ export class Network extends Construct {
       vpcEndpointType: 'Gateway',
       serviceName: this.serviceName(service),
       routeTableIds: this.privateRouteTables.map((table) => table.id),
+      policy: ownAccountPolicy(this),
       tags: this.named(service),
     });
     this.endpoints.set(service, endpoint);
@@ -202,6 +205,7 @@ export class Network extends Construct {
       privateDnsEnabled: true,
       subnetIds: this.privateSubnetIds,
       securityGroupIds: this.endpointSecurityGroup && [this.endpointSecurityGroup.id],
+      policy: ownAccountPolicy(this),
       tags: this.named(service),
     });
     this.endpoints.set(service, endpoint);

@@ -4,7 +4,7 @@ import { Lazy } from 'cdktf';
 /** IAM's condition block: operator, key, values. */
 export type Condition = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 
-/** Who a statement of a resource policy speaks of; `*` only in denials. */
+/** Who a statement of a resource policy speaks of; `*` only in denials and in policies of VPC endpoints. */
 export type Principal = '*' | { readonly Service: string } | { readonly AWS: string };
 
 export interface Statement {

@@ -72,7 +72,7 @@ function changedAttribute({ before, after }: ShownChange, replaced: boolean): st
 function openings(type: string, resource: Shown): string[] {
   if (!isObject(resource)) return [];
   const policies = ['policy', 'assume_role_policy', 'access_policy'].flatMap((name) =>
-    policyOpenings(resource[name]),
+    policyOpenings(type, resource[name]),
   );
   return [...new Set([...policies, ...networkOpenings(type, resource), ...flagOpenings(type, resource)])];
 }
@@ -130,21 +130,25 @@ function openTo(rule: ShownObject): string {
     : `ports ${from} to ${to} are open to the internet`;
 }
 
-function policyOpenings(policy: Shown): string[] {
+function policyOpenings(type: string, policy: Shown): string[] {
   const document = decode(policy);
   if (!isObject(document)) return [];
   const statements = [document['Statement']].flat().filter(isObject);
-  return statements.filter((statement) => statement['Effect'] === 'Allow').flatMap(statementOpenings);
+  return statements
+    .filter((statement) => statement['Effect'] === 'Allow')
+    .flatMap((statement) => statementOpenings(type, statement));
 }
 
-function statementOpenings(statement: ShownObject): string[] {
+function statementOpenings(type: string, statement: ShownObject): string[] {
   const found: string[] = [];
+  // The policy of an endpoint grants nothing: who passes it still needs a right to each action.
+  const grants = type !== 'aws_vpc_endpoint';
   const actions = [statement['Action']].flat().filter((action) => typeof action === 'string');
   const wild = actions.filter((action) => action === '*' || action.endsWith(':*'));
-  if (wild.length > 0 && !isOwnAccount(statement['Principal'])) {
+  if (grants && wild.length > 0 && !isOwnAccount(statement['Principal'])) {
     found.push(`a policy allows every action of ${wild.join(', ')}`);
   }
-  if ('NotAction' in statement) found.push('a policy allows every action but a few (NotAction)');
+  if (grants && 'NotAction' in statement) found.push('a policy allows every action but a few (NotAction)');
   if (anyone(statement['Principal']) && !isObject(statement['Condition'])) {
     found.push('a policy allows anyone, without a condition');
   }

@@ -1,6 +1,6 @@
 import { EncryptionKey, LambdaFunction, MySqlDatabase, Network } from '../../modules';
 import type { MySqlDatabaseProps, NetworkProps } from '../../modules';
-import { synthesize, text } from '../support/template';
+import { statementsOf, synthesize, text } from '../support/template';
 import type { TerraformStack } from 'cdktf';
 
 const network = (stack: TerraformStack, props: Partial<NetworkProps> = {}) =>
@@ -34,6 +34,24 @@ describe('Network', () => {
     const endpoints = template.resourcesOf('aws_vpc_endpoint').map(({ attributes }) => attributes);
     expect(endpoints.map((e) => e['vpc_endpoint_type'])).toEqual(['Gateway', 'Gateway']);
     for (const endpoint of endpoints) expect(endpoint['route_table_ids']).toHaveLength(2);
+  });
+
+  test('lets only this account through its endpoints, and to its own resources', () => {
+    const open = synthesize((stack) => void network(stack, { interfaceEndpoints: ['sns'] }));
+    const endpoints = open.resourcesOf('aws_vpc_endpoint');
+    expect(endpoints).toHaveLength(3);
+    const own = [expect.stringMatching(/account_id\}$/) as string];
+    for (const { attributes } of endpoints) {
+      expect(statementsOf(attributes['policy'])).toMatchObject([
+        {
+          Principal: '*',
+          Condition: {
+            StringEquals: { 'aws:PrincipalAccount': own },
+            StringEqualsIfExists: { 'aws:ResourceAccount': own },
+          },
+        },
+      ]);
+    }
   });
 
   test('empties the default security group', () => {

@@ -1,3 +1,4 @@
+import { text } from '../../support/template';
 import type { Attributes, Resource } from '../../support/template';
 import { each, isReferredTo, none, refersTo } from './rule';
 import type { Rule } from './rule';
@@ -73,6 +74,9 @@ export const networkRules: readonly Rule[] = [
     isReferredTo(template, resource, 'id'),
   ),
   each('aws_vpc_endpoint', 'own', 'gateway endpoints are on every private route table', endpointIsWired),
+  each('aws_vpc_endpoint', 'own', 'endpoints are a way for this account only', ({ policy }) =>
+    /"aws:PrincipalAccount":\["\$\{data\..*"aws:ResourceAccount":\["\$\{data\./.test(text(policy)),
+  ),
 ];
 
 function hasAddress(rule: Attributes): boolean {

@@ -142,6 +142,11 @@ describe('what a change opens', () => {
       { policy: allow({ Action: ['s3:GetObject', 'sns:*'] }) },
       'a policy allows every action of sns:*',
     ],
+    [
+      'aws_vpc_endpoint',
+      { policy: allow({ Principal: '*' }) },
+      'a policy allows anyone, without a condition',
+    ],
     ['aws_iam_role_policy', { policy: allow({ Action: '*' }) }, 'a policy allows every action of *'],
     [
       'aws_iam_role_policy',
@@ -199,6 +204,7 @@ describe('what a change opens', () => {
       'aws_kms_key',
       { policy: allow({ Action: 'kms:*', Principal: { AWS: 'arn:aws:iam::123456789012:root' } }) },
     ],
+    ['aws_vpc_endpoint', { policy: allow({ Action: '*', Principal: '*', Condition: {} }) }],
     ['aws_apigatewayv2_route', { authorization_type: 'AWS_IAM' }],
     ['aws_security_group_rule', { type: 'egress', cidr_blocks: ['0.0.0.0/0'], from_port: 443, to_port: 443 }],
     ['aws_vpc_security_group_ingress_rule', { cidr_ipv4: '10.0.0.0/16', from_port: 3306, to_port: 3306 }],
