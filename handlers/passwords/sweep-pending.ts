@@ -49,13 +49,11 @@ export async function sweepPending(options: SweepOptions): Promise<SweepResult> 
       complete = false;
       break;
     }
-    if (await publishAndClear(entry, options)) {
-      published++;
-      failedInARow = 0;
-    } else {
-      failed++;
-      failedInARow++;
-    }
+    const outcome = await publishAndClear(entry, options);
+    if (outcome === 'published') published++;
+    else failed++;
+    // What is wrong with one event stays wrong: counted, three such events would hold up all others for good.
+    if (outcome !== 'refused') failedInARow = outcome === 'published' ? 0 : failedInARow + 1;
   }
   if (published > 0 || failed > 0) log.info('swept', { published, failed, complete });
   if (failed > 0) throw new Error(`${failed} pending events could not be published`);
@@ -106,19 +104,25 @@ function entriesOf({ userId, pendingEvents }: Item): Entry[] {
   }));
 }
 
-async function publishAndClear({ userId, changeId, text }: Entry, options: SweepOptions): Promise<boolean> {
+/** `refused` says that the event itself is at fault, `failed` that others would fare no better now. */
+type Outcome = 'published' | 'failed' | 'refused';
+
+/** What SNS answers to a message that it takes from nobody. https://docs.aws.amazon.com/sns/latest/api/API_Publish.html#API_Publish_Errors */
+const OF_ONE_EVENT = /^InvalidParameter/;
+
+async function publishAndClear({ userId, changeId, text }: Entry, options: SweepOptions): Promise<Outcome> {
   const pending = parsePending(text);
   if (!pending) {
     options.log.error('malformed pending event', { changeId });
-    return false;
+    return 'refused';
   }
   try {
     await publishEvent(pending, options);
     await options.accounts.clearPending(userId, changeId);
-    return true;
+    return 'published';
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     options.log.error('pending event not published', { changeId, ...error.fields });
-    return false;
+    return OF_ONE_EVENT.test(error.code) ? 'refused' : 'failed';
   }
 }

@@ -24,7 +24,7 @@ async function register(userId: string): Promise<void> {
 }
 
 /** What a process leaves that ends between storing a change and publishing it. */
-async function leaveOver(userId: string): Promise<string> {
+async function leaveOver(userId: string, sourceIp = '203.0.113.7'): Promise<string> {
   const accounts = service.accounts();
   const account = await accounts.get(userId);
   if (!account) throw new Error(`there is no ${userId}`);
@@ -33,7 +33,7 @@ async function leaveOver(userId: string): Promise<string> {
     userId,
     email: account.email,
     changedAt: new Date(service.time).toISOString(),
-    sourceIp: '203.0.113.7',
+    sourceIp,
     userAgent: 'curl/8.5.0',
   };
   expect(await accounts.changePassword(account, 'none', { event, traceparent: TRACEPARENT })).toBe(true);
@@ -145,6 +145,24 @@ describe('many accounts', () => {
     await expect(service.sweep()).rejects.toThrow('1 pending events could not be published');
     const left = await service.dynamodb.scan('accounts', 'pending');
     expect(left.map(({ userId }) => userId?.S)).toEqual(['eve']);
+  });
+
+  test('do not wait for any number of events that are refused themselves', async () => {
+    service.topic.respond = ({ body }) =>
+      /(bob|eve|joe|kim)%40/.test(body) ? refused(400, 'InvalidParameter') : published;
+    await expect(service.sweep()).rejects.toThrow('4 pending events could not be published');
+    expect(await service.pending('lea')).toEqual([]);
+  });
+
+  test('do not wait for any number of malformed events', async () => {
+    // Older than all others, so that they come first.
+    service.time -= 200_000;
+    for (let count = 0; count < 3; count++) await leaveOver('ada', 'nowhere');
+    service.time += 200_000;
+    await expect(service.sweep()).rejects.toThrow('3 pending events could not be published');
+    expect(await service.pending('ada')).toHaveLength(3);
+    expect(await service.pending('lea')).toEqual([]);
+    expect(service.captured.problems()).toHaveLength(3);
   });
 
   test('come in pages', async () => {
