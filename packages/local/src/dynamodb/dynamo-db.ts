@@ -5,6 +5,7 @@ import { ServiceError } from '../engine/errors';
 import { DeclaredTables } from './declared-tables';
 import { Expiry } from './expiry';
 import { ItemOperations } from './item-operations';
+import { wellFormed } from './request-form';
 import { Storage } from './storage';
 import { tableName } from './table-description';
 import { TableOperations } from './table-operations';
@@ -73,8 +74,9 @@ export class DynamoDb {
     const perform = Object.hasOwn(this.operations, operation) ? this.operations[operation] : undefined;
     if (perform === undefined)
       throw new ServiceError('UnknownOperationException', `${operation} is not hosted.`);
-    const { TableName } = input;
-    return perform(typeof TableName === 'string' ? { ...input, TableName: tableName(TableName) } : input);
+    const formed = wellFormed(input);
+    const { TableName } = formed;
+    return perform(typeof TableName === 'string' ? { ...formed, TableName: tableName(TableName) } : formed);
   }
 
   /** The attribute that is a table's partition key; undefined where there is no such table. */

@@ -1,5 +1,6 @@
 import { ServiceError } from '../engine/errors';
 import { validationError } from './errors';
+import { structures } from './request-form';
 import type { Input, SecondaryIndex, TableDefinition, TableSettings, Throughput } from './types';
 
 const DEFINITION = [
@@ -48,8 +49,11 @@ interface IndexUpdate {
 
 /** A table's definition after an UpdateTable. @throws ServiceError */
 export function updatedDefinition(before: TableDefinition, input: Input): TableDefinition {
-  const updates = (input['GlobalSecondaryIndexUpdates'] ?? []) as readonly IndexUpdate[];
-  const given = (input['AttributeDefinitions'] ?? []) as TableDefinition['AttributeDefinitions'];
+  const updates = structures(input, 'GlobalSecondaryIndexUpdates') as readonly IndexUpdate[];
+  const given = structures(
+    input,
+    'AttributeDefinitions',
+  ) as unknown as TableDefinition['AttributeDefinitions'];
   const BillingMode = (input['BillingMode'] ?? before.BillingMode) as TableDefinition['BillingMode'];
   const onDemand = BillingMode === 'PAY_PER_REQUEST';
   const throughput = (input['ProvisionedThroughput'] ?? before.ProvisionedThroughput) as
@@ -97,7 +101,11 @@ function updatedIndexes(
 function withUsedAttributes(definition: TableDefinition): TableDefinition {
   const { KeySchema, LocalSecondaryIndexes = [], GlobalSecondaryIndexes = [] } = definition;
   const schemas = [{ KeySchema }, ...LocalSecondaryIndexes, ...GlobalSecondaryIndexes];
-  const used = new Set(schemas.flatMap((each) => each.KeySchema.map(({ AttributeName }) => AttributeName)));
+  const used = new Set(
+    schemas.flatMap((each) =>
+      structures(each as unknown as Input, 'KeySchema').map(({ AttributeName }) => AttributeName),
+    ),
+  );
   const AttributeDefinitions = definition.AttributeDefinitions.filter(({ AttributeName }) =>
     used.has(AttributeName),
   );

@@ -2,6 +2,7 @@ import type { Locale } from '../engine/arn';
 import { ServiceError } from '../engine/errors';
 import { checkDefinition } from './dynalite';
 import { tableNotFound, validationError } from './errors';
+import { notSerialized } from './request-form';
 import { describeTable, tableArn, tableName } from './table-description';
 import { definitionOf, settingsOf, updatedDefinition } from './table-input';
 import type { TableRegistry } from './table-registry';
@@ -140,7 +141,9 @@ export class TableOperations {
   }
 
   private async untag(input: Input): Promise<Output> {
-    const removed = new Set(input['TagKeys'] as readonly string[]);
+    const keys = input['TagKeys'];
+    if (!Array.isArray(keys)) throw notSerialized('TagKeys must be a list');
+    const removed = new Set<unknown>(keys);
     await this.tables.change(this.arnName(input), ({ tags }) => ({
       tags: Object.fromEntries(Object.entries(tags).filter(([key]) => !removed.has(key))),
     }));
