@@ -19,7 +19,8 @@ export function domainOf(address: string): string {
   return address.slice(address.lastIndexOf('@') + 1).toLowerCase();
 }
 
-const MAX_ADDRESS = 320;
+/** Of an address. */
+export const MAX_ADDRESS = 320;
 const MAX_MAILBOX = 1000;
 // eslint-disable-next-line no-control-regex -- they are what is looked for
 const CONTROL = /[\u0000-\u001f\u007f]/;

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock';
 import type { Mail, Mailbox, Reporter } from '../contracts';
 import { ServiceError } from '../engine/errors';
-import { bareAddress, domainOf } from './addresses';
+import { bareAddress, domainOf, MAX_ADDRESS } from './addresses';
 import { checkMail, newMessageId, recipientsOf } from './mail-folder';
 
 export interface SesAccountOptions {
@@ -67,6 +67,8 @@ export class SesAccount {
   /** The identity that stands for a sender: its address, its domain, or a domain above. */
   identityOf(sender: string): Identity | undefined {
     const address = bareAddress(sender).toLowerCase();
+    // Its domains would be as many as its points.
+    if (address.length > MAX_ADDRESS) return undefined;
     const labels = domainOf(address).split('.');
     const candidates = [address, ...labels.map((_, i) => labels.slice(i).join('.'))];
     return candidates.map((name) => this.identities.get(name)).find((identity) => identity !== undefined);

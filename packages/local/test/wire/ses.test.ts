@@ -123,6 +123,11 @@ describe('SendEmail', () => {
       { FromEmailAddress: 'a@notexample.org' },
       { name: 'MessageRejected' },
     ],
+    [
+      'a sender with more domains than an address has room for',
+      { FromEmailAddress: `a@${'b.'.repeat(200)}example.org` },
+      { name: 'MessageRejected' },
+    ],
     ['nobody', { Destination: {} }, { name: 'BadRequestException', message: 'Destination is empty.' }],
     [
       'no address',
