@@ -12,6 +12,9 @@ const MAX_RETRIES = 185;
 const MIN_AGE_SECONDS = 60;
 const MAX_AGE_SECONDS = 86_400;
 const MAX_FLEXIBLE_MINUTES = 1440;
+const MAX_EXPRESSION = 256;
+/** The end of the year 9999: later moments have no date that everyone can write. */
+const LAST_MOMENT = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 const onSchedule = (run: Operation['run']): Operation => ({
   resource: (input, context) => schedulerOf(context).arn(groupOf(input), text(input, 'Name')),
@@ -221,6 +224,8 @@ function scheduleOf(input: Input, schedules: Scheduler, before: Schedule | undef
 function expressionOf(input: Input): Pick<Schedule, 'expression' | 'timeZone'> {
   const expression = text(input, 'ScheduleExpression');
   const timeZone = optionalText(input, 'ScheduleExpressionTimezone') ?? 'UTC';
+  if (expression.length > MAX_EXPRESSION)
+    throw invalid(`ScheduleExpression must have at most ${MAX_EXPRESSION} characters.`);
   if (!isTimeZone(timeZone)) throw invalid(`Invalid Schedule Expression Timezone ${timeZone}.`);
   try {
     recurrenceOf({ kind: 'schedule', expression, timeZone });
@@ -275,8 +280,9 @@ function stateOf({ enabled }: Schedule): string {
 function moment(input: Input, name: string): number | undefined {
   const value = input[name];
   if (value === undefined || value === null) return undefined;
-  const at = typeof value === 'string' ? Date.parse(value) : Number(value) * 1000;
-  if (Number.isNaN(at)) throw invalid(`${name} is no date.`);
+  const at = typeof value === 'string' ? Date.parse(value) : typeof value === 'number' ? value * 1000 : NaN;
+  // One that cannot be told would keep every later start from planning.
+  if (!(at >= 0 && at <= LAST_MOMENT)) throw invalid(`${name} is no date.`);
   return at;
 }
 

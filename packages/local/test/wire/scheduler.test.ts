@@ -180,6 +180,12 @@ it.each<[string, () => object, string]>([
     () => target({ RetryPolicy: { MaximumEventAgeInSeconds: 59 } }),
     'between 60 and 86400',
   ],
+  ['a date that nobody can write', () => ({ StartDate: new Date(8.64e15) }), 'StartDate is no date'],
+  [
+    'an expression without end',
+    () => ({ ScheduleExpression: `cron(${'*,'.repeat(200)}* * * * ? *)` }),
+    'at most 256',
+  ],
 ])('refuses %s', async (_, change, message) => {
   await expect(create(change())).rejects.toMatchObject({
     name: 'ValidationException',
