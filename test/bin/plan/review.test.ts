@@ -142,11 +142,6 @@ describe('what a change opens', () => {
       { policy: allow({ Action: ['s3:GetObject', 'sns:*'] }) },
       'a policy allows every action of sns:*',
     ],
-    [
-      'aws_vpc_endpoint',
-      { policy: allow({ Principal: '*' }) },
-      'a policy allows anyone, without a condition',
-    ],
     ['aws_iam_role_policy', { policy: allow({ Action: '*' }) }, 'a policy allows every action of *'],
     [
       'aws_iam_role_policy',
