@@ -1,5 +1,6 @@
 import { command } from './command';
 import { onTarget, TARGET_DETAILS, targetOptions } from './target';
+import { messages } from './words';
 
 export const purge = command({
   name: 'purge',
@@ -17,7 +18,7 @@ ${TARGET_DETAILS}`,
       const { PurgeQueueCommand } = await import('@aws-sdk/client-sqs');
       const sqs = await target.sqs();
       const queue = await queueDepth(sqs, await findQueue(target, name));
-      const what = `${total(queue)} messages of ${queue.name} on ${target.description}`;
+      const what = `${messages(total(queue))} of ${queue.name} on ${target.description}`;
       if (!values.yes && !(await terminal.confirm(`Delete ${what}?`))) return 1;
       await sqs.send(new PurgeQueueCommand({ QueueUrl: queue.url }));
       await terminal.print(`deleted ${what}`);

@@ -1,6 +1,7 @@
 import { command, integer } from './command';
 import type { Redrive } from './queues/move';
 import { onTarget, TARGET_DETAILS, targetOptions } from './target';
+import { messages } from './words';
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html */
 const MAX_RATE = 500;
@@ -43,14 +44,14 @@ ${TARGET_DETAILS}`,
       }
       const plan: Redrive = { ...found, destinationArn: destination?.arn, rate };
       const where = destination?.name ?? `back to ${found.origins.join(', ')}`;
-      const what = `${source.visible} messages of ${source.name} ${destination ? 'to ' : ''}${where}`;
+      const what = `${messages(source.visible)} of ${source.name} ${destination ? 'to ' : ''}${where}`;
       if (!values.yes && !(await terminal.confirm(`Move ${what} on ${target.description}?`))) return 1;
       const moved = await move(sqs, plan, {
         intervalMs: target.endpoint === undefined ? AWS_INTERVAL_MS : LOCAL_INTERVAL_MS,
         signal: terminal.signal,
         report: ({ moved: done, toMove }) => terminal.print(`moved ${done} of ${toMove}`),
       });
-      await terminal.print(`moved ${moved} messages of ${source.name} ${destination ? 'to ' : ''}${where}`);
+      await terminal.print(`moved ${messages(moved)} of ${source.name} ${destination ? 'to ' : ''}${where}`);
       return 0;
     });
   },

@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { commands } from '../../src/commands';
 import { nearest } from '../../src/commands/nearest';
 import { TestProject } from '../up/support';
@@ -63,4 +65,15 @@ test('a command that was mistyped is told, and nothing far-fetched', () => {
   expect(nearest('pu', names)).toBe('up');
   expect(nearest('peel', names)).toBe('peek');
   expect(nearest('database', names)).toBeUndefined();
+});
+
+test.each([
+  ['setup', 'setup'],
+  ['send-message', 'send'],
+  ['receive-message', 'receive'],
+  ['cleanup', 'cleanup'],
+])('scripts/%s is aws-micro %s, from any folder', async (script, name) => {
+  const file = join(__dirname, '..', '..', '..', '..', 'scripts', script);
+  const { output } = await run(name, '--help');
+  expect(execFileSync(file, ['--help'], { cwd: project.folder, encoding: 'utf8' })).toBe(output);
 });

@@ -167,7 +167,7 @@ describe('redrive', () => {
     const { code, errors } = await run(['redrive', 'orders']);
     expect(code).toBe(2);
     expect(errors).toBe(
-      `aws-micro: Move 1 messages of orders-dead back to orders on ${emulator.endpoint.url}? Nobody can be asked here: add --yes\n`,
+      `aws-micro: Move 1 message of orders-dead back to orders on ${emulator.endpoint.url}? Nobody can be asked here: add --yes\n`,
     );
     expect(await bodiesIn(dead)).toEqual(['bad 0']);
   });
@@ -186,12 +186,12 @@ test('purge deletes the messages, not without being told to', async () => {
   await emulator.broker.send(arn, { body: 'x' });
   const refused = await run(['purge', 'orders']);
   expect(refused.code).toBe(2);
-  expect(refused.errors).toContain(`Delete 1 messages of orders on ${emulator.endpoint.url}?`);
+  expect(refused.errors).toContain(`Delete 1 message of orders on ${emulator.endpoint.url}?`);
   expect(await bodiesIn(arn)).toEqual(['x']);
   const done = await run(['purge', 'orders', '--yes']);
   expect(done).toMatchObject({
     code: 0,
-    output: `deleted 1 messages of orders on ${emulator.endpoint.url}\n`,
+    output: `deleted 1 message of orders on ${emulator.endpoint.url}\n`,
   });
   expect(await bodiesIn(arn)).toEqual([]);
 });

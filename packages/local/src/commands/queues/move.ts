@@ -2,6 +2,7 @@ import type { ListMessageMoveTasksResultEntry, SQSClient } from '@aws-sdk/client
 import { UserError } from '../../errors';
 import { nameOf } from '../demo/resources';
 import { pause } from '../pause';
+import { messages } from '../words';
 import type { QueueDepth } from './depths';
 import { queueDepth } from './depths';
 
@@ -103,10 +104,10 @@ async function follow(
     if (task.Status === 'COMPLETED') return moved;
     if (task.Status === 'FAILED') {
       throw new UserError(
-        `The move failed after ${moved} messages: ${task.FailureReason ?? 'no reason is given'}`,
+        `The move failed after ${messages(moved)}: ${task.FailureReason ?? 'no reason is given'}`,
       );
     }
-    if (task.Status === 'CANCELLED') throw new UserError(`The move was cancelled after ${moved} messages`);
+    if (task.Status === 'CANCELLED') throw new UserError(`The move was cancelled after ${messages(moved)}`);
     await report({ moved, toMove: task.ApproximateNumberOfMessagesToMove ?? 0 });
     await pause(signal.aborted ? 50 : intervalMs, signal.aborted ? never : signal);
   }
