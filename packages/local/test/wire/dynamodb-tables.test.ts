@@ -13,7 +13,6 @@ import {
   GetItemCommand,
   ListTablesCommand,
   ListTagsOfResourceCommand,
-  PutItemCommand,
   QueryCommand,
   ScanCommand,
   TagResourceCommand,
@@ -25,70 +24,46 @@ import {
   UpdateTableCommand,
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
-import { ORDERS, TestDynamoDb } from '../dynamodb/support';
-import type { Runtime } from './support';
-import { clientConfig, FUNCTION_KEY, startRuntime, stopRuntime } from './support';
+import { clientConfig, FUNCTION_KEY } from './support';
+import { ARN, item, orders, TableName, ordersTable } from './orders-table';
 
-let runtime: Runtime;
-let store: TestDynamoDb;
-let client: DynamoDBClient;
-
-const TableName = 'orders';
-const ARN = 'arn:aws:dynamodb:us-east-1:000000000000:table/orders';
-const orders = ORDERS as unknown as CreateTableCommandInput;
-const item = (id: string, more: object = {}) => ({ id: { S: id }, ...more });
-const put = (id: string, more: object = {}) =>
-  client.send(new PutItemCommand({ TableName, Item: item(id, more) }));
-const get = async (id: string) => (await client.send(new GetItemCommand({ TableName, Key: item(id) }))).Item;
-
-beforeEach(async () => {
-  store = new TestDynamoDb();
-  runtime = await startRuntime({}, { dynamodb: store.lazy });
-  client = new DynamoDBClient(clientConfig(runtime.endpoint.url));
-  await client.send(new CreateTableCommand(orders));
-});
-
-afterEach(async () => {
-  client.destroy();
-  await stopRuntime(runtime);
-  await store.remove();
-});
+const table = ordersTable();
+const { get, put } = table;
 
 describe('tables', () => {
   it('are active at once, listed in pages, and gone at once with their items', async () => {
-    await client.send(new CreateTableCommand({ ...orders, TableName: 'another' }));
-    expect(await client.send(new ListTablesCommand({ Limit: 1 }))).toMatchObject({
+    await table.client.send(new CreateTableCommand({ ...orders, TableName: 'another' }));
+    expect(await table.client.send(new ListTablesCommand({ Limit: 1 }))).toMatchObject({
       TableNames: ['another'],
       LastEvaluatedTableName: 'another',
     });
-    const rest = await client.send(new ListTablesCommand({ ExclusiveStartTableName: 'another' }));
+    const rest = await table.client.send(new ListTablesCommand({ ExclusiveStartTableName: 'another' }));
     expect(rest.TableNames).toEqual(['orders']);
     expect(rest.LastEvaluatedTableName).toBeUndefined();
-    const { Table } = await client.send(new DescribeTableCommand({ TableName }));
+    const { Table } = await table.client.send(new DescribeTableCommand({ TableName }));
     expect(Table).toMatchObject({
       TableArn: ARN,
       TableStatus: 'ACTIVE',
       BillingModeSummary: { BillingMode: 'PAY_PER_REQUEST' },
-      KeySchema: ORDERS.KeySchema,
+      KeySchema: orders.KeySchema,
       GlobalSecondaryIndexes: [
         { IndexName: 'by-state', IndexStatus: 'ACTIVE', IndexArn: `${ARN}/index/by-state` },
       ],
       DeletionProtectionEnabled: false,
-      CreationDateTime: new Date(store.clock.now()),
+      CreationDateTime: new Date(table.store.clock.now()),
     });
-    await expect(client.send(new CreateTableCommand(orders))).rejects.toMatchObject({
+    await expect(table.client.send(new CreateTableCommand(orders))).rejects.toMatchObject({
       name: 'ResourceInUseException',
     });
     await put('a', { state: { S: 'open' }, at: { N: '1' } });
-    await client.send(new DeleteTableCommand({ TableName }));
-    await expect(client.send(new DescribeTableCommand({ TableName }))).rejects.toMatchObject({
+    await table.client.send(new DeleteTableCommand({ TableName }));
+    await expect(table.client.send(new DescribeTableCommand({ TableName }))).rejects.toMatchObject({
       name: 'ResourceNotFoundException',
       message: 'Requested resource not found: Table: orders not found',
     });
-    await client.send(new CreateTableCommand(orders));
-    expect(await client.send(new ScanCommand({ TableName }))).toMatchObject({ Count: 0 });
-    expect(await client.send(new ScanCommand({ TableName, IndexName: 'by-state' }))).toMatchObject({
+    await table.client.send(new CreateTableCommand(orders));
+    expect(await table.client.send(new ScanCommand({ TableName }))).toMatchObject({ Count: 0 });
+    expect(await table.client.send(new ScanCommand({ TableName, IndexName: 'by-state' }))).toMatchObject({
       Count: 0,
     });
   });
@@ -100,14 +75,14 @@ describe('tables', () => {
       StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' },
       TableClass: 'STANDARD_INFREQUENT_ACCESS',
     });
-    const { TableDescription } = await client.send(change);
+    const { TableDescription } = await table.client.send(change);
     expect(TableDescription).toMatchObject({
       DeletionProtectionEnabled: true,
       StreamSpecification: { StreamViewType: 'NEW_IMAGE' },
       LatestStreamArn: expect.stringContaining(`${ARN}/stream/`) as string,
       TableClassSummary: { TableClass: 'STANDARD_INFREQUENT_ACCESS' },
     });
-    await expect(client.send(new DeleteTableCommand({ TableName }))).rejects.toMatchObject({
+    await expect(table.client.send(new DeleteTableCommand({ TableName }))).rejects.toMatchObject({
       name: 'ValidationException',
       message: expect.stringContaining('protected against deletion') as string,
     });
@@ -116,18 +91,20 @@ describe('tables', () => {
   it('change their billing', async () => {
     const ProvisionedThroughput = { ReadCapacityUnits: 2, WriteCapacityUnits: 3 };
     const change = new UpdateTableCommand({ TableName, BillingMode: 'PROVISIONED', ProvisionedThroughput });
-    const { TableDescription } = await client.send(change);
+    const { TableDescription } = await table.client.send(change);
     expect(TableDescription).toMatchObject({
       ProvisionedThroughput,
       GlobalSecondaryIndexes: [{ ProvisionedThroughput }],
     });
     expect(TableDescription!.BillingModeSummary).toBeUndefined();
-    const back = await client.send(new UpdateTableCommand({ TableName, BillingMode: 'PAY_PER_REQUEST' }));
+    const back = await table.client.send(
+      new UpdateTableCommand({ TableName, BillingMode: 'PAY_PER_REQUEST' }),
+    );
     expect(back.TableDescription!.BillingModeSummary).toMatchObject({ BillingMode: 'PAY_PER_REQUEST' });
   });
 
   it('have tags, backups and a time to live', async () => {
-    await client.send(
+    await table.client.send(
       new TagResourceCommand({
         ResourceArn: ARN,
         Tags: [
@@ -136,26 +113,28 @@ describe('tables', () => {
         ],
       }),
     );
-    await client.send(new UntagResourceCommand({ ResourceArn: ARN, TagKeys: ['a'] }));
-    const tags = await client.send(new ListTagsOfResourceCommand({ ResourceArn: ARN }));
+    await table.client.send(new UntagResourceCommand({ ResourceArn: ARN, TagKeys: ['a'] }));
+    const tags = await table.client.send(new ListTagsOfResourceCommand({ ResourceArn: ARN }));
     expect(tags.Tags).toEqual([{ Key: 'b', Value: '2' }]);
     const missing = new ListTagsOfResourceCommand({ ResourceArn: `${ARN}-2` });
-    await expect(client.send(missing)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+    await expect(table.client.send(missing)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
 
-    const backups = () => client.send(new DescribeContinuousBackupsCommand({ TableName }));
+    const backups = () => table.client.send(new DescribeContinuousBackupsCommand({ TableName }));
     const status = (wanted: string) => ({
       ContinuousBackupsDescription: { PointInTimeRecoveryDescription: { PointInTimeRecoveryStatus: wanted } },
     });
     expect(await backups()).toMatchObject(status('DISABLED'));
     const PointInTimeRecoverySpecification = { PointInTimeRecoveryEnabled: true };
-    await client.send(new UpdateContinuousBackupsCommand({ TableName, PointInTimeRecoverySpecification }));
+    await table.client.send(
+      new UpdateContinuousBackupsCommand({ TableName, PointInTimeRecoverySpecification }),
+    );
     expect(await backups()).toMatchObject(status('ENABLED'));
 
     const ttl = (AttributeName: string, Enabled: boolean) =>
-      client.send(
+      table.client.send(
         new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification: { AttributeName, Enabled } }),
       );
-    const described = () => client.send(new DescribeTimeToLiveCommand({ TableName }));
+    const described = () => table.client.send(new DescribeTimeToLiveCommand({ TableName }));
     expect(await described()).toMatchObject({ TimeToLiveDescription: { TimeToLiveStatus: 'DISABLED' } });
     await ttl('expiresAt', true);
     expect(await described()).toMatchObject({
@@ -169,22 +148,22 @@ describe('tables', () => {
 
   it('are refused where DynamoDB refuses them', async () => {
     const wrong = { ...orders, TableName: 'wrong', GlobalSecondaryIndexes: undefined };
-    await expect(client.send(new CreateTableCommand(wrong))).rejects.toMatchObject({
+    await expect(table.client.send(new CreateTableCommand(wrong))).rejects.toMatchObject({
       name: 'ValidationException',
       message: expect.stringContaining('AttributeDefinitions') as string,
     });
-    await expect(client.send(new DescribeTableCommand({ TableName: 'a' }))).rejects.toMatchObject({
+    await expect(table.client.send(new DescribeTableCommand({ TableName: 'a' }))).rejects.toMatchObject({
       name: 'ValidationException',
     });
   });
 
   it('tell limits and endpoints; what is not hosted is named', async () => {
-    expect(await client.send(new DescribeLimitsCommand({}))).toMatchObject({
+    expect(await table.client.send(new DescribeLimitsCommand({}))).toMatchObject({
       TableMaxReadCapacityUnits: 40_000,
     });
-    expect((await client.send(new DescribeEndpointsCommand({}))).Endpoints).toHaveLength(1);
+    expect((await table.client.send(new DescribeEndpointsCommand({}))).Endpoints).toHaveLength(1);
     await expect(
-      client.send(new ExecuteStatementCommand({ Statement: 'SELECT * FROM orders' })),
+      table.client.send(new ExecuteStatementCommand({ Statement: 'SELECT * FROM orders' })),
     ).rejects.toMatchObject({
       name: 'UnknownOperationException',
       message: 'The operation ExecuteStatement of dynamodb is not hosted by the local runtime.',
@@ -195,18 +174,18 @@ describe('tables', () => {
 describe('permissions', () => {
   let fn: DynamoDBClient;
   const asked = () =>
-    runtime.guard.calls.map(({ action, resource }) => `${action} ${resource.split(':').at(-1)}`);
-  const conditions = () => Object.fromEntries(runtime.guard.calls.at(-1)!.conditions!());
+    table.runtime.guard.calls.map(({ action, resource }) => `${action} ${resource.split(':').at(-1)}`);
+  const conditions = () => Object.fromEntries(table.runtime.guard.calls.at(-1)!.conditions!());
 
   beforeEach(() => {
-    fn = new DynamoDBClient(clientConfig(runtime.endpoint.url, FUNCTION_KEY));
-    runtime.guard.calls.length = 0;
+    fn = new DynamoDBClient(clientConfig(table.runtime.endpoint.url, FUNCTION_KEY));
+    table.runtime.guard.calls.length = 0;
   });
   afterEach(() => fn.destroy());
 
   it('are judged on tables, indexes, and each part of a batch or transaction', async () => {
-    await client.send(new CreateTableCommand({ ...orders, TableName: 'second' }));
-    runtime.guard.calls.length = 0;
+    await table.client.send(new CreateTableCommand({ ...orders, TableName: 'second' }));
+    table.runtime.guard.calls.length = 0;
     const query = {
       KeyConditionExpression: '#s = :s AND #a > :a',
       ExpressionAttributeNames: { '#s': 'state', '#a': 'at' },
@@ -235,7 +214,7 @@ describe('permissions', () => {
   });
 
   it('deny as a whole where a part is denied', async () => {
-    runtime.guard.rule = ({ resource }) =>
+    table.runtime.guard.rule = ({ resource }) =>
       resource.endsWith('/second') ? { kind: 'deny', message: 'not second' } : { kind: 'allow' };
     const RequestItems = {
       orders: [{ PutRequest: { Item: item('a') } }],

@@ -1,47 +1,15 @@
-import {
-  CreateTableCommand,
-  DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  ScanCommand,
-  TransactGetItemsCommand,
-  TransactWriteItemsCommand,
-} from '@aws-sdk/client-dynamodb';
-import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
-import { ORDERS, TestDynamoDb } from '../dynamodb/support';
-import type { Runtime } from './support';
-import { clientConfig, startRuntime, stopRuntime } from './support';
+import { ScanCommand, TransactGetItemsCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
+import { item, TableName, ordersTable } from './orders-table';
 
-let runtime: Runtime;
-let store: TestDynamoDb;
-let client: DynamoDBClient;
-
-const TableName = 'orders';
-const orders = ORDERS as unknown as CreateTableCommandInput;
-const item = (id: string, more: object = {}) => ({ id: { S: id }, ...more });
-const put = (id: string, more: object = {}) =>
-  client.send(new PutItemCommand({ TableName, Item: item(id, more) }));
-const get = async (id: string) => (await client.send(new GetItemCommand({ TableName, Key: item(id) }))).Item;
-
-beforeEach(async () => {
-  store = new TestDynamoDb();
-  runtime = await startRuntime({}, { dynamodb: store.lazy });
-  client = new DynamoDBClient(clientConfig(runtime.endpoint.url));
-  await client.send(new CreateTableCommand(orders));
-});
-
-afterEach(async () => {
-  client.destroy();
-  await stopRuntime(runtime);
-  await store.remove();
-});
+const table = ordersTable();
+const { get, put } = table;
 
 describe('transactions', () => {
   const check = (id: string, more: object = {}) => ({
     ConditionCheck: { TableName, Key: item(id), ConditionExpression: 'attribute_exists(id)', ...more },
   });
   const write = (TransactItems: object[], more: object = {}) =>
-    client.send(new TransactWriteItemsCommand({ TransactItems, ...more }));
+    table.client.send(new TransactWriteItemsCommand({ TransactItems, ...more }));
 
   it('do everything or nothing, and say why not', async () => {
     await put('account', { balance: { N: '10' } });
@@ -81,7 +49,7 @@ describe('transactions', () => {
 
   it('keep indexes in step', async () => {
     await write([{ Put: { TableName, Item: item('a', { state: { S: 'open' }, at: { N: '1' } }) } }]);
-    const scan = () => client.send(new ScanCommand({ TableName, IndexName: 'by-state' }));
+    const scan = () => table.client.send(new ScanCommand({ TableName, IndexName: 'by-state' }));
     expect((await scan()).Count).toBe(1);
     await expect(write([{ Delete: { TableName, Key: item('a') } }, check('missing')])).rejects.toThrow();
     expect((await scan()).Count).toBe(1);
@@ -103,12 +71,12 @@ describe('transactions', () => {
     await expect(write([add, { Put: { TableName, Item: item('x') } }], token)).rejects.toMatchObject({
       name: 'IdempotentParameterMismatchException',
     });
-    const reopened = await store.reopen();
+    const reopened = await table.store.reopen();
     await reopened.execute('TransactWriteItems', { TransactItems: [add], ...token });
     expect(await reopened.execute('GetItem', { TableName, Key: item('n') })).toMatchObject({
       Item: { n: { N: '1' } },
     });
-    store.clock.advanceSeconds(600);
+    table.store.clock.advanceSeconds(600);
     await reopened.execute('TransactWriteItems', { TransactItems: [add], ...token });
     expect(await reopened.execute('GetItem', { TableName, Key: item('n') })).toMatchObject({
       Item: { n: { N: '2' } },
@@ -118,13 +86,13 @@ describe('transactions', () => {
   it('read several items as of one moment', async () => {
     await put('a', { note: { S: 'x' }, other: { S: 'y' } });
     const get = (id: string) => ({ Get: { TableName, Key: item(id), ProjectionExpression: 'note' } });
-    const { Responses } = await client.send(
+    const { Responses } = await table.client.send(
       new TransactGetItemsCommand({ TransactItems: [get('a'), get('missing')] }),
     );
     expect(Responses).toEqual([{ Item: { note: { S: 'x' } } }, {}]);
     const wrong = { Get: { TableName, Key: { other: { S: 'x' } } } };
     await expect(
-      client.send(new TransactGetItemsCommand({ TransactItems: [get('a'), wrong] })),
+      table.client.send(new TransactGetItemsCommand({ TransactItems: [get('a'), wrong] })),
     ).rejects.toMatchObject({
       name: 'TransactionCanceledException',
       CancellationReasons: [{ Code: 'None' }, { Code: 'ValidationError' }],

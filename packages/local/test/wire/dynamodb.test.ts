@@ -1,9 +1,7 @@
 import {
   BatchGetItemCommand,
   BatchWriteItemCommand,
-  CreateTableCommand,
   DeleteItemCommand,
-  DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
@@ -11,35 +9,10 @@ import {
   UpdateItemCommand,
   UpdateTableCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
-import { ORDERS, TestDynamoDb } from '../dynamodb/support';
-import type { Runtime } from './support';
-import { clientConfig, startRuntime, stopRuntime } from './support';
+import { ARN, item, TableName, ordersTable } from './orders-table';
 
-let runtime: Runtime;
-let store: TestDynamoDb;
-let client: DynamoDBClient;
-
-const TableName = 'orders';
-const ARN = 'arn:aws:dynamodb:us-east-1:000000000000:table/orders';
-const orders = ORDERS as unknown as CreateTableCommandInput;
-const item = (id: string, more: object = {}) => ({ id: { S: id }, ...more });
-const put = (id: string, more: object = {}) =>
-  client.send(new PutItemCommand({ TableName, Item: item(id, more) }));
-const get = async (id: string) => (await client.send(new GetItemCommand({ TableName, Key: item(id) }))).Item;
-
-beforeEach(async () => {
-  store = new TestDynamoDb();
-  runtime = await startRuntime({}, { dynamodb: store.lazy });
-  client = new DynamoDBClient(clientConfig(runtime.endpoint.url));
-  await client.send(new CreateTableCommand(orders));
-});
-
-afterEach(async () => {
-  client.destroy();
-  await stopRuntime(runtime);
-  await store.remove();
-});
+const table = ordersTable();
+const { get, put } = table;
 
 describe('items', () => {
   it('are put, read, updated and deleted, with conditions and expressions', async () => {
@@ -66,13 +39,16 @@ describe('items', () => {
       },
       ReturnValues: 'ALL_NEW',
     });
-    expect((await client.send(update)).Attributes).toMatchObject({ note: { S: 'two' }, version: { N: '1' } });
-    await expect(client.send(update)).rejects.toMatchObject({
+    expect((await table.client.send(update)).Attributes).toMatchObject({
+      note: { S: 'two' },
+      version: { N: '1' },
+    });
+    await expect(table.client.send(update)).rejects.toMatchObject({
       name: 'ConditionalCheckFailedException',
       message: 'The conditional request failed',
       $metadata: { httpStatusCode: 400 },
     });
-    const old = await client.send(
+    const old = await table.client.send(
       new DeleteItemCommand({ TableName, Key: item('a'), ReturnValues: 'ALL_OLD' }),
     );
     expect(old.Attributes).toMatchObject({ note: { S: 'two' } });
@@ -84,16 +60,16 @@ describe('items', () => {
     const again = { TableName, Item: item('a'), ConditionExpression: 'attribute_not_exists(id)' };
     const ReturnValuesOnConditionCheckFailure = 'ALL_OLD' as const;
     await expect(
-      client.send(new PutItemCommand({ ...again, ReturnValuesOnConditionCheckFailure })),
+      table.client.send(new PutItemCommand({ ...again, ReturnValuesOnConditionCheckFailure })),
     ).rejects.toMatchObject({ name: 'ConditionalCheckFailedException', Item: { note: { S: 'one' } } });
-    await expect(client.send(new PutItemCommand(again))).rejects.toMatchObject({ Item: undefined });
+    await expect(table.client.send(new PutItemCommand(again))).rejects.toMatchObject({ Item: undefined });
     expect(await get('a')).toMatchObject({ note: { S: 'one' } });
   });
 
   it('do not overtake each other', async () => {
     await put('counter', { n: { N: '0' } });
     const add = () =>
-      client.send(
+      table.client.send(
         new UpdateItemCommand({
           TableName,
           Key: item('counter'),
@@ -104,7 +80,7 @@ describe('items', () => {
     await Promise.all(Array.from({ length: 100 }, add));
     expect(await get('counter')).toMatchObject({ n: { N: '100' } });
     const reserve = () =>
-      client.send(
+      table.client.send(
         new PutItemCommand({
           TableName,
           Item: item('once'),
@@ -119,16 +95,20 @@ describe('items', () => {
     const RequestItems = {
       orders: Array.from({ length: 25 }, (_, i) => ({ PutRequest: { Item: item(`b${i}`) } })),
     };
-    expect(await client.send(new BatchWriteItemCommand({ RequestItems }))).toMatchObject({
+    expect(await table.client.send(new BatchWriteItemCommand({ RequestItems }))).toMatchObject({
       UnprocessedItems: {},
     });
     const Keys = [item('b0'), item('b24'), item('missing')];
-    const { Responses } = await client.send(new BatchGetItemCommand({ RequestItems: { orders: { Keys } } }));
+    const { Responses } = await table.client.send(
+      new BatchGetItemCommand({ RequestItems: { orders: { Keys } } }),
+    );
     expect(Responses!.orders!.map(({ id }) => id!.S).sort()).toEqual(['b0', 'b24']);
     const duplicate = {
       orders: [{ PutRequest: { Item: item('x') } }, { DeleteRequest: { Key: item('x') } }],
     };
-    await expect(client.send(new BatchWriteItemCommand({ RequestItems: duplicate }))).rejects.toMatchObject({
+    await expect(
+      table.client.send(new BatchWriteItemCommand({ RequestItems: duplicate })),
+    ).rejects.toMatchObject({
       name: 'ValidationException',
     });
     expect(await get('x')).toBeUndefined();
@@ -137,12 +117,12 @@ describe('items', () => {
   it.each<[string, Promise<unknown> | (() => Promise<unknown>), string]>([
     [
       'without the key',
-      () => client.send(new PutItemCommand({ TableName, Item: { note: { S: 'x' } } })),
+      () => table.client.send(new PutItemCommand({ TableName, Item: { note: { S: 'x' } } })),
       'Missing the key id in the item',
     ],
     [
       'of another key',
-      () => client.send(new GetItemCommand({ TableName, Key: { other: { S: 'x' } } })),
+      () => table.client.send(new GetItemCommand({ TableName, Key: { other: { S: 'x' } } })),
       'does not match the schema',
     ],
     [
@@ -165,7 +145,7 @@ describe('items', () => {
 
   it('need a table', async () => {
     await expect(
-      client.send(new GetItemCommand({ TableName: 'missing', Key: item('a') })),
+      table.client.send(new GetItemCommand({ TableName: 'missing', Key: item('a') })),
     ).rejects.toMatchObject({
       name: 'ResourceNotFoundException',
       message: 'Requested resource not found',
@@ -175,7 +155,7 @@ describe('items', () => {
 
 describe('indexes', () => {
   const byState = (state: string, more: object = {}) =>
-    client.send(
+    table.client.send(
       new QueryCommand({
         TableName,
         IndexName: 'by-state',
@@ -213,14 +193,14 @@ describe('indexes', () => {
     });
     expect(rest.Items!.map(({ id }) => id!.S)).toEqual(['o1']);
     await put('o2', { state: { S: 'done' }, at: { N: '2' } });
-    await client.send(new DeleteItemCommand({ TableName, Key: item('o3') }));
+    await table.client.send(new DeleteItemCommand({ TableName, Key: item('o3') }));
     expect((await byState('open')).Items!.map(({ id }) => id!.S)).toEqual(['o1']);
     expect((await byState('done')).Items!.map(({ id }) => id!.S)).toEqual(['o2']);
   });
 
   it('are made with the items that are there, and deleted', async () => {
     for (const id of ['a', 'b', 'c']) await put(id, { kind: { S: id === 'c' ? 'other' : 'same' } });
-    const { TableDescription } = await client.send(
+    const { TableDescription } = await table.client.send(
       new UpdateTableCommand({
         TableName,
         AttributeDefinitions: [{ AttributeName: 'kind', AttributeType: 'S' }],
@@ -247,12 +227,12 @@ describe('indexes', () => {
       KeyConditionExpression: 'kind = :k',
       ExpressionAttributeValues: { ':k': { S: 'same' } },
     });
-    expect((await client.send(query)).Items!.map(({ id }) => id!.S).sort()).toEqual(['a', 'b']);
+    expect((await table.client.send(query)).Items!.map(({ id }) => id!.S).sort()).toEqual(['a', 'b']);
     const removal = { TableName, GlobalSecondaryIndexUpdates: [{ Delete: { IndexName: 'by-kind' } }] };
-    const { TableDescription: after } = await client.send(new UpdateTableCommand(removal));
+    const { TableDescription: after } = await table.client.send(new UpdateTableCommand(removal));
     expect(after!.AttributeDefinitions!.map(({ AttributeName }) => AttributeName)).not.toContain('kind');
-    await expect(client.send(query)).rejects.toMatchObject({ name: 'ValidationException' });
-    await expect(client.send(new UpdateTableCommand(removal))).rejects.toMatchObject({
+    await expect(table.client.send(query)).rejects.toMatchObject({ name: 'ValidationException' });
+    await expect(table.client.send(new UpdateTableCommand(removal))).rejects.toMatchObject({
       name: 'ResourceNotFoundException',
     });
   });
@@ -260,7 +240,9 @@ describe('indexes', () => {
   it('scan in segments', async () => {
     await Promise.all(Array.from({ length: 30 }, (_, i) => put(`s${i}`)));
     const segments = await Promise.all(
-      [0, 1, 2].map((Segment) => client.send(new ScanCommand({ TableName, Segment, TotalSegments: 3 }))),
+      [0, 1, 2].map((Segment) =>
+        table.client.send(new ScanCommand({ TableName, Segment, TotalSegments: 3 })),
+      ),
     );
     const ids = segments.flatMap(({ Items }) => Items!.map(({ id }) => id!.S!));
     expect(new Set(ids).size).toBe(30);
@@ -271,6 +253,6 @@ describe('indexes', () => {
       ExpressionAttributeValues: { ':p': { S: 's2' } },
       Select: 'COUNT',
     });
-    expect(await client.send(filtered)).toMatchObject({ Count: 11, ScannedCount: 30 });
+    expect(await table.client.send(filtered)).toMatchObject({ Count: 11, ScannedCount: 30 });
   });
 });
