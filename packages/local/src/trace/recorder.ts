@@ -18,8 +18,8 @@ const TURN_BYTES = 256 * 1024;
 const INDEX_MS = 30_000;
 
 /**
- * What happened last, in memory only: it begins anew with the runtime. Recording appends a line of text outside of the heap, a
- * microsecond's work that leaves nothing to the garbage collector; the lines are put together to traces when somebody asks.
+ * What happened last, in memory only: it begins anew with the runtime. Recording appends a line of text outside of the heap,
+ * which leaves nothing to the garbage collector; the lines are put together to traces when somebody asks.
  */
 export class TraceRecorder implements Tracer {
   private readonly lines = new LineRing(MEBIBYTES);
