@@ -3,7 +3,7 @@ import type { Sesv2EmailIdentityConfig } from '@cdktf/provider-aws/lib/sesv2-ema
 import { Construct } from 'constructs';
 import { Account } from './account';
 import type { LambdaFunction } from './function';
-import { requireMatch, requireThat } from './validate';
+import { areKnown, requireMatch, requireThat } from './validate';
 
 export interface EmailIdentityProps {
   /**
@@ -73,7 +73,7 @@ export class EmailIdentity extends Construct {
   grantSend(fn: LambdaFunction, from: string): void {
     const { identity } = this.props;
     const matches = identity.includes('@') ? from === identity : from.endsWith(`@${identity}`);
-    requireThat(this, matches, 'from', from, `the identity is ${identity}`);
+    requireThat(this, matches || !areKnown(identity), 'from', from, `the identity is ${identity}`);
     fn.grant({
       sid: 'SendMail',
       actions: ['ses:SendEmail'],

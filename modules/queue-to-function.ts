@@ -5,7 +5,7 @@ import type { LambdaFunction } from './function';
 import { filterCriteria } from './message-filter';
 import type { MessageFilter } from './message-filter';
 import type { Queue } from './queue';
-import { requireInteger, requireThat } from './validate';
+import { areKnown, requireInteger, requireThat } from './validate';
 
 export interface ConsumeOptions {
   /** Messages in an invocation, 1-10000; over 10 needs a window. FIFO queues: 1-10. @default 10 */
@@ -79,7 +79,8 @@ function validate(edge: QueueToFunction, props: QueueToFunctionProps): void {
   requireInteger(edge, 'maximumConcurrency', props.maximumConcurrency, { min: 2, max: 1000 }, source);
   const windowRule =
     'over 10 messages need a batchWindowSeconds of 1 or more (Lambda CreateEventSourceMapping)';
-  requireThat(edge, batchSize <= 10 || batchWindowSeconds >= 1, 'batchSize', batchSize, windowRule);
+  const fills = batchSize <= 10 || batchWindowSeconds >= 1 || !areKnown(batchWindowSeconds);
+  requireThat(edge, fills, 'batchSize', batchSize, windowRule);
   const fifoRule = 'a FIFO queue has batches of 10 at most and no window (Lambda CreateEventSourceMapping)';
   requireThat(edge, !queue.isFifo || batchSize <= 10, 'batchSize', batchSize, fifoRule);
   requireThat(
@@ -94,7 +95,22 @@ function validate(edge: QueueToFunction, props: QueueToFunctionProps): void {
 
 /** The queue's visibility and receives, and the function's instances, suit each other. */
 function requireSuitableQueue(edge: QueueToFunction, props: QueueToFunctionProps): void {
-  const { queue } = props;
+  const { queue, fn, maximumConcurrency = 10 } = props;
+  if (areKnown(fn.timeoutSeconds, props.batchWindowSeconds)) requireVisibility(edge, props);
+  else {
+    const givenRule = 'it follows from a timeout and a window that Terraform learns later: give it';
+    const given = queue.props.visibilityTimeoutSeconds;
+    requireThat(edge, given !== undefined, 'visibilityTimeoutSeconds', given, givenRule);
+  }
+  const reserved = fn.props.reservedConcurrency ?? maximumConcurrency;
+  const fits = maximumConcurrency <= reserved || !areKnown(reserved);
+  const reservedRule = `the function has ${reserved} reserved instances, and what is over them is throttled`;
+  requireThat(edge, fits, 'maximumConcurrency', maximumConcurrency, reservedRule);
+  const receivesRule = 'a function needs 5 or more: throttled batches count as received, too';
+  requireThat(edge, queue.maxReceiveCount >= 5, 'maxReceiveCount', queue.maxReceiveCount, receivesRule);
+}
+
+function requireVisibility(edge: QueueToFunction, props: QueueToFunctionProps): void {
   const required = requiredVisibilitySeconds(props);
   const longestRule = 'SQS hides a message for 43200 seconds at most: shorten the function timeout';
   requireThat(
@@ -104,13 +120,7 @@ function requireSuitableQueue(edge: QueueToFunction, props: QueueToFunctionProps
     required,
     longestRule,
   );
-  const { visibilityTimeoutSeconds: visible = required } = queue.props;
+  const { visibilityTimeoutSeconds: visible = required } = props.queue.props;
   const visibleRule = `6 x function timeout + batchWindowSeconds = ${required} or more is needed`;
   requireThat(edge, visible >= required, 'visibilityTimeoutSeconds', visible, visibleRule);
-  const { maximumConcurrency = 10 } = props;
-  const reserved = props.fn.props.reservedConcurrency ?? maximumConcurrency;
-  const reservedRule = `the function has ${reserved} reserved instances, and what is over them is throttled`;
-  requireThat(edge, maximumConcurrency <= reserved, 'maximumConcurrency', maximumConcurrency, reservedRule);
-  const receivesRule = 'a function needs 5 or more: throttled batches count as received, too';
-  requireThat(edge, queue.maxReceiveCount >= 5, 'maxReceiveCount', queue.maxReceiveCount, receivesRule);
 }

@@ -34,8 +34,8 @@ const FIELDS: readonly Field[] = [
 
 export function validateSchedule(schedule: Schedule, props: ScheduleProps): void {
   const nameRule =
-    'up to 55 letters, digits, -, _ and . are allowed (Scheduler CreateSchedule, and a role with -schedule)';
-  requireMatch(schedule, 'name', props.name, /^[a-zA-Z0-9_.-]{1,55}$/, nameRule);
+    'up to 55 letters, digits, - and _ are allowed (a role with -schedule, a queue with -dead-letters)';
+  requireMatch(schedule, 'name', props.name, /^[a-zA-Z0-9_-]{1,55}$/, nameRule);
   const problem = expressionProblem(props.expression);
   requireThat(schedule, problem === undefined, 'expression', props.expression, problem ?? '');
   const { timeZone } = props;

@@ -18,6 +18,11 @@ export function requireThat(
   throw new Error(`${construct.node.path}: ${property} is ${JSON.stringify(value)}: ${rule}`);
 }
 
+/** Whether a rule that compares values can be judged now: Terraform learns none of them later. */
+export function areKnown(...values: readonly unknown[]): boolean {
+  return !values.some((value) => Token.isUnresolved(value));
+}
+
 /** @throws Error unless the value is absent or a whole number from `min` to `max` */
 export function requireInteger(
   construct: Construct,

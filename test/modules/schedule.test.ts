@@ -136,6 +136,7 @@ describe('Schedule', () => {
 
   test.each<[Partial<ScheduleProps>, RegExp]>([
     [{ name: 'n'.repeat(56) }, /name is "n{56}".*55/],
+    [{ name: 'nightly.report' }, /name is "nightly.report".*55 letters/],
     [{ timeZone: 'Europe/Nowhere' }, /timeZone is "Europe\/Nowhere".*IANA/],
     [{ timeZone: '+02:00' }, /timeZone is "\+02:00"/],
     [{ flexibleMinutes: 1441 }, /flexibleMinutes is 1441.*1 to 1440/],
