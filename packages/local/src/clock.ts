@@ -11,11 +11,27 @@ export interface Clock {
   schedule(delayMs: number, callback: () => void): Timer;
 }
 
+/**
+ * Node's timers stand still while the computer sleeps. Longer ones look at the time this often: what became due meanwhile follows
+ * within half a minute of waking up.
+ */
+const LOOK_MS = 30_000;
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   schedule: (delayMs, callback) => {
-    const timeout = setTimeout(callback, Math.min(delayMs, 2 ** 31 - 1));
-    timeout.unref();
+    const due = Date.now() + delayMs;
+    let timeout: NodeJS.Timeout;
+    const wait = (remaining: number) => {
+      const next = remaining > LOOK_MS ? look : callback;
+      timeout = setTimeout(next, Math.min(remaining, LOOK_MS)).unref();
+    };
+    const look = () => {
+      const remaining = due - Date.now();
+      if (remaining > 0) wait(remaining);
+      else callback();
+    };
+    wait(delayMs);
     return { cancel: () => clearTimeout(timeout) };
   },
 };
