@@ -203,7 +203,9 @@ export class Broker implements QueueConsumer {
     const operations = messages.flatMap(({ staged }) => staged.operations);
     messages.forEach((message, i) => this.trace(queue, message, drafts[i]!));
     await this.store.commit(operations, () => messages.forEach(({ staged }) => staged.apply()));
-    for (const { messageId, staged } of messages) {
+    // Whoever uses an internal queue says what becomes of it.
+    const told = queue.record.internal ? [] : messages;
+    for (const { messageId, staged } of told) {
       const what = staged.operations.length > 0 ? 'sent' : 'sent again, a duplicate, not put';
       this.activity.event('sqs', () => `${messageId} ${what} to ${queue.label}`);
     }
