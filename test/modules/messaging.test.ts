@@ -51,6 +51,13 @@ describe('Queue', () => {
     expect(queueOf(plain, 'dead')).toMatchObject({ message_retention_seconds: 1_209_600 });
   });
 
+  test('messages may be as large as a topic’s, or smaller where asked for; dead letters take all', () => {
+    const small = synthesize((stack) => void queue(stack, { maxMessageBytes: 1024 }));
+    expect(queueOf(plain, 'main')).toMatchObject({ max_message_size: 262_144 });
+    expect(queueOf(small, 'main')).toMatchObject({ max_message_size: 1024 });
+    expect(queueOf(small, 'dead')).toMatchObject({ max_message_size: 262_144 });
+  });
+
   test('receives wait for messages', () => {
     expect(queueOf(plain, 'main')).toMatchObject({ receive_wait_time_seconds: 20, delay_seconds: 0 });
   });
@@ -71,6 +78,8 @@ describe('Queue', () => {
     ['visibility', { visibilityTimeoutSeconds: 43_201 }, /visibilityTimeoutSeconds is 43201.*0 to 43200/],
     ['retention', { retentionSeconds: 59 }, /retentionSeconds is 59.*60 to 1209600/],
     ['fractions', { delaySeconds: 1.5 }, /delaySeconds is 1.5.*whole number/],
+    ['size', { maxMessageBytes: 1023 }, /maxMessageBytes is 1023.*1024 to 262144/],
+    ['a larger size', { maxMessageBytes: 262_145 }, /maxMessageBytes is 262145/],
     ['delay', { delaySeconds: 901 }, /delaySeconds is 901.*0 to 900/],
     ['wait', { receiveWaitSeconds: 21 }, /receiveWaitSeconds is 21.*0 to 20/],
     ['receives', { maxReceiveCount: 0 }, /maxReceiveCount is 0.*1 to 1000/],
