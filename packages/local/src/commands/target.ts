@@ -173,12 +173,20 @@ export async function onTarget<T>(
 
 function placeOf(values: TargetValues, environment: NodeJS.ProcessEnv): Place {
   const { profile, region } = values;
-  const named = values['endpoint-url'] ?? environment['AWS_ENDPOINT_URL'];
+  // A folder that is named says more than the environment.
+  const named =
+    values['endpoint-url'] ?? (values.data === undefined ? environment['AWS_ENDPOINT_URL'] : undefined);
   if (named !== undefined && named !== '') return namedPlace(named, values, environment);
   if (profile !== undefined || region !== undefined) {
     return { endpoint: undefined, region, profile, credentials: undefined, owner: undefined };
   }
   const owner = findOwner(values.data);
+  // Another project's runtime may be at the default endpoint.
+  if (owner === undefined && values.data !== undefined) {
+    throw new UserError(
+      `No runtime has its data in ${values.data}: start it first (npx aws-micro up --data)`,
+    );
+  }
   return {
     endpoint: owner?.awsEndpoint ?? DEFAULT_ENDPOINT,
     region: owner?.region ?? DEFAULT_REGION,

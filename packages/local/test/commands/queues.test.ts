@@ -1,5 +1,7 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Emulator } from './support';
-import { Call, jsonLines, onEmulator, startEmulator, stopEmulator } from './support';
+import { Call, call, jsonLines, onEmulator, startEmulator, stopEmulator } from './support';
 
 let emulator: Emulator;
 let run: ReturnType<typeof onEmulator>;
@@ -70,6 +72,19 @@ describe('queues', () => {
       },
       expect.objectContaining({ name: 'orders-dead', arn: dead, sources: ['orders'] }),
     ]);
+  });
+
+  it('of the runtime with the data folder that is named, and of no other', async () => {
+    const { folder, endpoint, broker } = emulator;
+    await broker.ensureQueue('orders');
+    const environment = { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' };
+    const listed = () => call(['queues', '--data', folder], { environment });
+    expect(await listed()).toMatchObject({
+      code: 1,
+      errors: `aws-micro: No runtime has its data in ${folder}: start it first (npx aws-micro up --data)\n`,
+    });
+    writeFileSync(join(folder, 'owner.json'), JSON.stringify({ pid: 1, awsEndpoint: endpoint.url }));
+    expect((await listed()).output).toContain('orders');
   });
 
   it('again and again with --watch, until Ctrl-C', async () => {
