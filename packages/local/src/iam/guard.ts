@@ -72,13 +72,13 @@ export class StackGuard implements Guard {
     if (call.conditions === undefined) {
       return [];
     }
-    const place = `${fn.name} ${call.service} ${call.resource}`;
+    const place = `${fn.name} ${prefixOf(call.action)} ${call.resource}`;
     const keys = this.namedKeys.get(place) ?? this.keysNamedFor(fn, call);
     this.namedKeys.set(place, keys);
     return keys.size === 0 ? [] : [...call.conditions()].filter(([key]) => keys.has(key));
   }
 
-  private keysNamedFor(fn: GuardedFunction, { service, resource }: AwsCall): Set<string> {
+  private keysNamedFor(fn: GuardedFunction, { service, action, resource }: AwsCall): Set<string> {
     const path = fn.reach.toService(service);
     const statements = [
       ...(fn.role?.statements ?? []),
@@ -86,7 +86,7 @@ export class StackGuard implements Guard {
       ...((path.kind === 'open' ? path.policy : undefined) ?? []),
       ...this.options.resourcePolicy(resource),
     ];
-    return new Set(statements.flatMap(conditionKeys).filter((key) => key.startsWith(`${service}:`)));
+    return new Set(statements.flatMap(conditionKeys).filter((key) => key.startsWith(`${prefixOf(action)}:`)));
   }
 
   private judgeFunction(fn: GuardedFunction, call: AwsCall, own: Context): Verdict {
@@ -145,6 +145,11 @@ export class StackGuard implements Guard {
   private rootArn(): string {
     return `arn:aws:iam::${this.options.accountId}:root`;
   }
+}
+
+/** `iam` of `iam:PassRole`, which another service asks for. */
+function prefixOf(action: string): string {
+  return action.slice(0, action.indexOf(':'));
 }
 
 type Layers = Readonly<Record<'endpoint' | 'boundary' | 'identity' | 'resource' | 'direct', Decision>>;

@@ -64,7 +64,7 @@ export interface Call {
 
 /** What a caller must be allowed to do. */
 export interface Permission {
-  /** IAM's action without the service's prefix. */
+  /** IAM's action, without a prefix where that is the service's own. */
   readonly action: string;
   /** ARN of what is acted on. */
   readonly resource: string;

@@ -16,19 +16,37 @@ const MAX_EXPRESSION = 256;
 /** The end of the year 9999: later moments have no date that everyone can write. */
 const LAST_MOMENT = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
-const onSchedule = (run: Operation['run']): Operation => ({
-  resource: (input, context) => schedulerOf(context).arn(groupOf(input), text(input, 'Name')),
-  run,
-});
+const arnOf = (input: Input, context: WireContext) =>
+  schedulerOf(context).arn(groupOf(input), text(input, 'Name'));
+
+const onSchedule = (run: Operation['run']): Operation => ({ resource: arnOf, run });
+
+/**
+ * Or whoever may make schedules could do whatever any role may.
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+ */
+const withRole = (action: string, run: Operation['run']): Operation => {
+  return {
+    run,
+    permissions: (input, context) => [
+      { action, resource: arnOf(input, context) },
+      {
+        action: 'iam:PassRole',
+        resource: text(member(input, 'Target'), 'RoleArn'),
+        conditions: () => new Map([['iam:passedtoservice', 'scheduler.amazonaws.com']]),
+      },
+    ],
+  };
+};
 
 const operations: Operations = {
-  CreateSchedule: onSchedule(createSchedule),
+  CreateSchedule: withRole('CreateSchedule', createSchedule),
   DeleteSchedule: onSchedule(deleteSchedule),
   GetSchedule: onSchedule(getSchedule),
   GetScheduleGroup: { run: getScheduleGroup },
   ListScheduleGroups: { run: listScheduleGroups },
   ListSchedules: { run: listSchedules },
-  UpdateSchedule: onSchedule(updateSchedule),
+  UpdateSchedule: withRole('UpdateSchedule', updateSchedule),
 };
 
 const rest = restProtocol([

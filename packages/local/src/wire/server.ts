@@ -164,7 +164,8 @@ export class AwsEndpoint {
     permissions: readonly Permission[],
   ): Verdict {
     for (const { action, ...rest } of permissions) {
-      const call = { accessKeyId, service, action: `${service}:${action}`, ...rest };
+      const whole = action.includes(':') ? action : `${service}:${action}`;
+      const call = { accessKeyId, service, action: whole, ...rest };
       const verdict = this.context.guard.judge(call);
       if (verdict.kind !== 'allow') return verdict;
     }

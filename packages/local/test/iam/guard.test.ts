@@ -255,3 +255,21 @@ describe('condition keys of the service', () => {
     expect(open.judge({ ...call('ses:SendEmail', '*'), conditions })).toEqual({ kind: 'allow' });
   });
 });
+
+test('passing a role is judged with the service that it is passed to', () => {
+  const role = 'arn:aws:iam::000000000000:role/caller';
+  const Condition = { StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } };
+  const Statement = [{ Effect: 'Allow', Action: 'iam:PassRole', Resource: role, Condition }];
+  const guard = guardOf({
+    aws_iam_role_policy: { p: { role: 'f-role', policy: JSON.stringify({ Statement }) } },
+  });
+  const passing = (to: string, resource = role) =>
+    guard.judge({
+      ...call('iam:PassRole', resource),
+      service: 'scheduler',
+      conditions: () => new Map([['iam:passedtoservice', to]]),
+    }).kind;
+  expect(passing('scheduler.amazonaws.com')).toBe('allow');
+  expect(passing('lambda.amazonaws.com')).toBe('deny');
+  expect(passing('scheduler.amazonaws.com', `${role}-admin`)).toBe('deny');
+});

@@ -215,3 +215,16 @@ it('is judged on the schedule', async () => {
   ]);
   fn.destroy();
 });
+
+it('takes a role from those alone who may pass it to the scheduler', async () => {
+  const fn = new SchedulerClient(clientConfig(runtime.endpoint.url, FUNCTION_KEY));
+  runtime.guard.rule = ({ action }) =>
+    action === 'iam:PassRole' ? { kind: 'deny', message: 'not this role' } : { kind: 'allow' };
+  const refused = { name: 'AccessDeniedException', message: 'not this role' };
+  await expect(fn.send(new CreateScheduleCommand(input))).rejects.toMatchObject(refused);
+  await expect(fn.send(new UpdateScheduleCommand(input))).rejects.toMatchObject(refused);
+  const [, passing] = runtime.guard.calls;
+  expect(passing).toMatchObject({ service: 'scheduler', resource: input.Target!.RoleArn });
+  expect(passing!.conditions?.().get('iam:passedtoservice')).toBe('scheduler.amazonaws.com');
+  fn.destroy();
+});
