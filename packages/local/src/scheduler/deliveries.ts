@@ -33,6 +33,9 @@ export interface DeliveriesOptions {
 export class Deliveries {
   private readonly timers = new Map<string, Timer>();
   private readonly underWay = new Set<Promise<void>>();
+  /** What is being tried and may be tried again. */
+  private readonly wanted = new Set<Retry>();
+  private stopped = false;
 
   constructor(private readonly options: DeliveriesOptions) {}
 
@@ -61,6 +64,7 @@ export class Deliveries {
 
   /** Tries nothing more of a schedule. */
   cancel(scheduleArn: string): void {
+    for (const retry of this.wanted) if (retry.scheduleArn === scheduleArn) this.wanted.delete(retry);
     for (const [key, timer] of this.timers) {
       if (!key.startsWith(`${scheduleArn} `)) continue;
       timer.cancel();
@@ -68,8 +72,9 @@ export class Deliveries {
     }
   }
 
-  /** Resolves when no call is under way. */
+  /** Resolves when no call is under way; what fails meanwhile is tried again by the next run. */
   async stop(): Promise<void> {
+    this.stopped = true;
     for (const timer of this.timers.values()) timer.cancel();
     this.timers.clear();
     await this.idle();
@@ -80,9 +85,13 @@ export class Deliveries {
   }
 
   private attempt(schedule: Schedule, target: Target, before: Retry): void {
+    this.wanted.add(before);
     const work = this.try(schedule, target, before)
       .catch((error: Error) => this.warn(schedule, `internal error: ${error.message}`))
-      .finally(() => this.underWay.delete(work));
+      .finally(() => {
+        this.wanted.delete(before);
+        this.underWay.delete(work);
+      });
     this.underWay.add(work);
   }
 
@@ -99,6 +108,7 @@ export class Deliveries {
       activity.event('scheduler', () => `${schedule.name} -> ${nameOf(target.arn)}`);
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
+      if (!this.wanted.has(before)) return;
       const attempts = isTooOld ? before.attempts : attempt;
       const exhausted = isTooOld
         ? 'MaximumEventAgeInSeconds'
@@ -132,6 +142,7 @@ export class Deliveries {
   }
 
   private wait(schedule: Schedule, target: Target, retry: Retry): void {
+    if (this.stopped) return;
     const { clock } = this.options;
     const key = `${schedule.arn} ${retry.executionId} ${target.id}`;
     const timer = clock.schedule(Math.max(0, retry.nextAt - clock.now()), () => {

@@ -92,11 +92,16 @@ export class Scheduler {
     if (this.running) this.plan(schedule);
   }
 
+  /** What failed is not tried again either. */
   delete(arn: string): void {
+    this.deliveries.cancel(arn);
+    this.remove(arn);
+  }
+
+  private remove(arn: string): void {
     this.schedules.delete(arn);
     this.timers.get(arn)?.cancel();
     this.timers.delete(arn);
-    this.deliveries.cancel(arn);
     this.state.forget(arn);
   }
 
@@ -116,7 +121,7 @@ export class Scheduler {
     const at = nextTime(schedule, after, anchor);
     if (at !== undefined) this.waitFor(schedule, at);
     else if (lastAt !== undefined && schedule.enabled && schedule.afterCompletion === 'DELETE')
-      this.delete(arn);
+      this.remove(arn);
   }
 
   private waitFor(schedule: Schedule, at: number): void {

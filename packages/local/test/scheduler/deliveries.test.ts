@@ -34,6 +34,41 @@ describe('a call that fails', () => {
     ]);
   });
 
+  test('is not tried again for a schedule that is deleted meanwhile', async () => {
+    own.refused.add(own.queueArn);
+    own.run(own.schedule({ endAt: START + 300_000 }));
+    own.clock.advanceSeconds(300);
+    own.scheduler.delete(ARN);
+    await own.scheduler.idle();
+    own.refused.clear();
+    await own.pass(60);
+    expect(await own.arrived()).toEqual([]);
+  });
+
+  test('is tried again for a schedule that ends with it', async () => {
+    own.refused.add(own.queueArn);
+    own.run(own.schedule({ expression: 'at(2026-01-01T12:05:00)', afterCompletion: 'DELETE' }));
+    await own.pass(300);
+    expect(own.scheduler.find(ARN)).toBeUndefined();
+    own.refused.clear();
+    await own.pass(1);
+    expect(await own.arrived()).toHaveLength(1);
+  });
+
+  test('is left to the next run where it fails while this one stops', async () => {
+    own.refused.add(own.queueArn);
+    const once = own.schedule({ endAt: START + 300_000 });
+    own.run(once);
+    own.clock.advanceSeconds(300);
+    await own.scheduler.stop();
+    own.refused.clear();
+    await own.pass(60);
+    expect(await own.arrived()).toEqual([]);
+    await own.restart(0, once);
+    await own.pass(1);
+    expect(await own.arrived()).toHaveLength(1);
+  });
+
   test('is tried again after a restart', async () => {
     own.refused.add(own.queueArn);
     const once = own.schedule({ endAt: START + 300_000 });
