@@ -1,7 +1,7 @@
 import type { Clock } from '../clock';
 import type { Broker, Queue } from '../engine';
 import { nameOf, ServiceError } from '../engine';
-import type { BrowsedMessage } from '../engine/browse';
+import type { BrowsedMessage } from '../engine/sqs/browse';
 import { traceView } from '../trace';
 import type { TraceRecorder } from '../trace';
 import { ADMIN_PATH } from './model';

@@ -1,6 +1,6 @@
 import type { ReceivedMessage } from '../contracts';
-import { documentMatches, parsePattern } from '../engine/filter';
-import type { Alternative } from '../engine/filter';
+import { documentMatches, parsePattern } from '../engine/sns/filter';
+import type { Alternative } from '../engine/sns/filter';
 import { sqsRecord } from './sqs-event';
 
 /** A pattern of the filter criteria, ready to be applied. */

@@ -1,5 +1,5 @@
 import type { QueueMappingConfig } from '../contracts';
-import { PatternError } from '../engine/filter';
+import { PatternError } from '../engine/sns/filter';
 import { EventFilter } from './event-filter';
 
 const MAX_BATCH = 10_000;

@@ -1,5 +1,5 @@
 import type { Hop } from '../contracts';
-import { Deque } from '../engine/deque';
+import { Deque } from '../engine/sqs/deque';
 import { traceIdOf } from './ids';
 
 const MAX_TRACES = 10_000;

@@ -1,4 +1,4 @@
-import { DeduplicationWindow } from '../../src/engine/deduplication';
+import { DeduplicationWindow } from '../../src/engine/sqs/deduplication';
 import type { Broker } from '../../src/engine';
 import { ManualClock } from '../support/manual-clock';
 import { bodies, cleanUp, openBroker, receive, settle, temporaryFolder } from './support';

@@ -5,7 +5,7 @@ import {
   retryDelays,
   subscriptionDelivery,
   topicDelivery,
-} from '../../src/engine/delivery-policy';
+} from '../../src/engine/sns/delivery-policy';
 
 const none = topicDelivery(undefined);
 

@@ -1,5 +1,5 @@
 import type { Broker } from '../../src/engine';
-import { taskHandle } from '../../src/engine/move-task';
+import { taskHandle } from '../../src/engine/sqs/move-task';
 import { ManualClock } from '../support/manual-clock';
 import { bodies, cleanUp, openBroker, receive, settle, temporaryFolder } from './support';
 

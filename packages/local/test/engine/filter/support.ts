@@ -1,6 +1,6 @@
 import type { MessageAttributes } from '../../../src/contracts';
-import type { FilterPolicyScope } from '../../../src/engine/filter';
-import { attributeValues, bodyObject, FilterPolicy } from '../../../src/engine/filter';
+import type { FilterPolicyScope } from '../../../src/engine/sns/filter';
+import { attributeValues, bodyObject, FilterPolicy } from '../../../src/engine/sns/filter';
 
 /** Attributes from plain values: text, number, a list as String.Array, bytes as Binary. */
 export function attributesOf(values: Record<string, unknown>): MessageAttributes {

@@ -1,5 +1,5 @@
-import type { FilterPolicyScope } from '../../../src/engine/filter';
-import { PatternError } from '../../../src/engine/filter';
+import type { FilterPolicyScope } from '../../../src/engine/sns/filter';
+import { PatternError } from '../../../src/engine/sns/filter';
 import { policyOf } from './support';
 
 function complaint(policy: unknown, scope?: FilterPolicyScope): PatternError {
