@@ -198,7 +198,7 @@ export class Assembly {
     });
     shutdown.add('lambda', () => this.lambda.stop());
     this.apis = this.createApis();
-    this.prewarm(mappings.map(({ functionName }) => functionName));
+    void this.prewarm(mappings.map(({ functionName }) => functionName));
     await hostMessaging(
       resolver,
       broker,
@@ -219,7 +219,7 @@ export class Assembly {
   }
 
   /** Functions that wait for requests or messages have a process from the start; others get one when they are called. */
-  private prewarm(mapped: readonly string[]): void {
+  private async prewarm(mapped: readonly string[]): Promise<void> {
     const routed = this.apis.configs.flatMap(({ routes }) =>
       routes.map(({ functionArn }) => nameOfFunction(functionArn)),
     );
@@ -228,8 +228,9 @@ export class Assembly {
       .filter((subscription) => subscription.text('protocol') === 'lambda')
       .map((subscription) => nameOfFunction(subscription.text('endpoint')));
     for (const name of new Set([...routed, ...mapped, ...subscribed])) {
+      // One after the other: a function that is called meanwhile is not to wait for processors.
       if (this.lambda.has(name)) {
-        void this.lambda.prewarm(name);
+        await this.lambda.prewarm(name);
       }
     }
   }
