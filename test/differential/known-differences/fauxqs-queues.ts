@@ -182,6 +182,25 @@ export const fauxqsQueues: readonly KnownDifference[] = [
     where: all(on('CreateQueue'), accepts('InvalidAttributeName')),
   },
   {
+    oracle: 'takes the dot of `a.*` for a part of the prefix',
+    document: `${SQS}/API_ReceiveMessage.html`,
+    where: all(
+      on('ReceiveMessage'),
+      at(/^Messages\.\d+\.(MessageAttributes(\..+)?|MD5OfMessageAttributes)$/),
+      input(({ MessageAttributeNames = [] }) => JSON.stringify(MessageAttributeNames) === '["a.*"]'),
+      ({ path, ours, theirs }) => path.includes('MD5') || (theirs === undefined && ours !== undefined),
+    ),
+  },
+  {
+    oracle: 'hands out all attributes where none were asked for, and the digest of all with some',
+    document: `${SQS}/API_ReceiveMessage.html`,
+    where: all(
+      on('ReceiveMessage'),
+      at(/^Messages\.\d+\.(MessageAttributes|MD5OfMessageAttributes)$/),
+      input(({ MessageAttributeNames = [] }) => !/All|"\.\*/.test(JSON.stringify(MessageAttributeNames))),
+    ),
+  },
+  {
     oracle: 'takes no characters beyond U+FFFF',
     document: `${SQS}/API_SendMessage.html`,
     where: all(on('SendMessage', 'SendMessageBatch'), refusesAstral),

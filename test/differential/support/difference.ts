@@ -62,8 +62,12 @@ function messagesOf({ Messages }: Outcome): readonly JsonObject[] {
   return (Messages ?? []) as readonly JsonObject[];
 }
 
+/** What tells messages apart: ids do not where each endpoint makes its own. */
 function bodiesOf(outcome: Outcome): string[] {
-  return messagesOf(outcome).map(({ Body }) => textOf(isContainer(Body) ? Body['Message'] : Body));
+  return messagesOf(outcome).map(({ Attributes, Body }) => {
+    const { MessageGroupId = '' } = (Attributes ?? {}) as JsonObject;
+    return `${textOf(MessageGroupId)} ${textOf(isContainer(Body) ? Body['Message'] : Body)}`;
+  });
 }
 
 /** Which messages were received, in which order. */

@@ -178,7 +178,7 @@ export function receive(QueueUrl: fc.Arbitrary<string>, isFifo: boolean): fc.Arb
       fc.constant(['All']),
       fc.constant(isFifo ? ['MessageGroupId'] : ['ApproximateReceiveCount']),
     ),
-    MessageAttributeNames: mostly<string[]>(
+    MessageAttributeNames: often<string[]>(
       fc.constant(['All']),
       fc.constantFrom<string[]>([], ['color'], ['a.*'], ['.*']),
     ),

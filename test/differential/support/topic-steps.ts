@@ -54,7 +54,7 @@ export function topicSteps({ topics }: Slots): fc.Arbitrary<Step>[] {
       ResourceArn,
       TagKeys: fc.constantFrom<string[]>(['team'], ['stage', 'other']),
     }),
-    build('ListSubscriptionsByTopic', { TopicArn }),
+    build('ListSubscriptionsByTopic', { TopicArn: ResourceArn }),
     build('DeleteTopic', { TopicArn: mostly(fc.constant('$arn(t9)'), TopicArn) }),
   ];
 }
