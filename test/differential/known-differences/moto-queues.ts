@@ -31,9 +31,15 @@ export const motoQueues: readonly KnownDifference[] = [
     ends: false,
   },
   {
-    oracle: 'takes empty bodies, characters that are none, any delay from below, any deduplication id',
+    oracle:
+      'takes empty bodies, characters that are none, any delay from below, a delay of 0 in FIFO queues, any deduplication id',
     document: `${SQS}/API_SendMessage.html`,
     where: any(
+      all(
+        on('GetQueueAttributes'),
+        at(/^Attributes\.ApproximateNumberOfMessages(Delayed)?$/),
+        after(({ operation, input: made }) => operation === 'CreateQueue' && isDelayedFifo(made)),
+      ),
       all(on('SendMessage'), accepts('MissingParameter', 'InvalidMessageContents', 'InvalidParameterValue')),
       all(
         on('SendMessageBatch'),
@@ -264,6 +270,11 @@ export const motoQueues: readonly KnownDifference[] = [
     where: all(on('ReceiveMessage'), messages(isFifo)),
   },
 ];
+
+function isDelayedFifo({ Attributes }: JsonObject): boolean {
+  const { FifoQueue, DelaySeconds } = Attributes as JsonObject;
+  return FifoQueue === 'true' && DelaySeconds === '900';
+}
 
 function hasOddNames(made: JsonObject): boolean {
   return /"(AWS\.x|\.x|x\.|a\.\.b|a b|amazon\.x|Text|one)"|""/.test(JSON.stringify(made));
