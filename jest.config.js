@@ -4,9 +4,12 @@ module.exports = {
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(deploy|chaos)/'],
   modulePathIgnorePatterns: ['<rootDir>/cdktf.out/', '<rootDir>/.aws-micro', '<rootDir>/packages/.*/dist/'],
   transform: {
+    // Published as ES modules only.
+    '/node_modules/jose/.*\\.js$': ['@swc/jest', { jsc: { target: 'es2022' }, module: { type: 'commonjs' } }],
     '\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }],
     '\\.sql$': '<rootDir>/test/support/sql-transform.js',
   },
+  transformIgnorePatterns: ['/node_modules/(?!jose/)'],
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   testTimeout: 30_000,

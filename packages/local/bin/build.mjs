@@ -41,6 +41,8 @@ export async function build() {
       'classic-level',
       'dynalite',
       'esbuild',
+      'fast-xml-parser',
+      'jose',
       'mysql2',
       'mysql2/promise',
       'mysql-memory-server',
@@ -54,8 +56,21 @@ export async function build() {
   // Its helper process would stay for as long as this one.
   await esbuild.stop();
   cpSync(join(src, 'lambda', 'bootstrap.js'), join(draft, 'bootstrap.js'));
-  rmSync(dist, { recursive: true, force: true });
-  renameSync(draft, dist);
+  replace(dist, draft);
+}
+
+/** As quick as two renames: another process may be about to load the old one. */
+function replace(folder, draft) {
+  const former = `${draft}.old`;
+  if (existsSync(folder)) renameSync(folder, former);
+  try {
+    renameSync(draft, folder);
+  } catch (error) {
+    // Another build was quicker, and made the same.
+    if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+    rmSync(draft, { recursive: true, force: true });
+  }
+  rmSync(former, { recursive: true, force: true });
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await build();

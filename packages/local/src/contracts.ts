@@ -304,3 +304,32 @@ export interface Hop {
 export interface Tracer {
   record(hop: Hop): void;
 }
+
+/** An event on its way to a bus of EventBridge. */
+export interface BusEvent {
+  readonly source: string;
+  readonly detailType: string;
+  /** A JSON object, as text. */
+  readonly detail: string;
+  /** @default none */
+  readonly resources?: readonly string[];
+  /** Milliseconds since the epoch. @default now */
+  readonly at?: number;
+  readonly traceHeader?: string;
+}
+
+/** EventBridge's buses, for what puts events on them: the API, S3, Lambda's destinations, schedules. */
+export interface EventBuses {
+  /**
+   * Resolves with the ids of the events once they are kept for every target of every rule that matches.
+   * @param busArn `arn:aws:events:<region>:<account>:event-bus/default`
+   * @throws ServiceError ResourceNotFoundException
+   */
+  put(busArn: string, events: readonly BusEvent[]): Promise<readonly string[]>;
+}
+
+/** CloudWatch Logs, for what writes there: functions, access logs. */
+export interface LogSink {
+  /** Never blocks and never throws. @param at milliseconds since the epoch */
+  append(group: string, stream: string, at: number, message: string): void;
+}

@@ -22,16 +22,18 @@ import { functionEnvironment } from './environment';
 import { asyncConfigsOf, functionConfig, functionsOf, mappingsOf, mayCall } from './functions';
 import type { StackFunction } from './functions';
 import { runInvocations } from './invocations';
-import { hostMail, sendsMail } from './mail';
+import { hostMail } from './mail';
 import type { HostedMail } from './mail';
 import { hostMessaging } from './messaging';
 import type { UpOptions } from './options';
 import { choosePorts } from './ports';
 import type { Ports } from './ports';
 import { Reloader } from './reload';
-import { hostSchedules, scheduleNames } from './schedules';
+import { Rooms } from './rooms';
+import { hostSchedules } from './schedules';
 import type { Shutdown } from './shutdown';
-import { createDynamoDb, hostTables, tableNames } from './tables';
+import { createDynamoDb, hostTables } from './tables';
+import { moreOf, ownerDatabase, tellOfPorts } from './telling';
 
 const ACCOUNT_ID = '000000000000';
 
@@ -59,6 +61,7 @@ export class Assembly {
   private mail!: HostedMail;
   private dynamodb!: LazyDynamoDb;
   private broker!: Broker;
+  private rooms!: Rooms;
   private functions: readonly StackFunction[] = [];
   private lambda!: LambdaService;
   private guard!: Guard;
@@ -85,6 +88,7 @@ export class Assembly {
     [this.broker, this.server] = await Promise.all([this.openBroker(), starting]);
     this.given.signal.throwIfAborted();
     await this.hostDatabases();
+    await this.openRooms();
     await this.hostFunctions();
     this.hostSchedules();
     await tables;
@@ -92,6 +96,7 @@ export class Assembly {
     await this.invokeWhatChanged();
     this.lambda.start();
     this.scheduler.start();
+    await this.rooms.start();
     await this.startApis();
     this.tell();
     this.watchSources();
@@ -159,6 +164,16 @@ export class Assembly {
     if (this.server !== undefined) {
       this.database = await createDatabases(this.server, this.resolver, data, options.environment);
     }
+  }
+
+  private async openRooms(): Promise<void> {
+    const { data, reporter, shutdown } = this.given;
+    const { resolver, broker, dynamodb, tracer, clock } = this;
+    const later = { functions: () => this.functions, lambda: () => this.lambda, guard: () => this.guard };
+    this.rooms = await Rooms.open(
+      { resolver, data, clock, reporter, broker, dynamodb, tracer, ...later },
+      shutdown,
+    );
   }
 
   private async hostFunctions(): Promise<void> {
@@ -244,6 +259,7 @@ export class Assembly {
     const { dynamodb, scheduler } = this;
     const { ses } = this.mail;
     const endpoint = await AwsEndpoint.start({
+      ...this.rooms.wire,
       broker,
       secrets,
       invoker: lambda,
@@ -310,37 +326,17 @@ export class Assembly {
     shutdown.add('reload', () => reloader.stop());
   }
 
-  private more(): [string, string][] {
-    const tables = tableNames(this.resolver);
-    const schedules = scheduleNames(this.resolver);
-    return [
-      ...(tables.length > 0 ? [['tables', tables.join(', ')] as [string, string]] : []),
-      ...(schedules.length > 0 ? [['schedules', schedules.join(', ')] as [string, string]] : []),
-      ...(sendsMail(this.resolver) ? [['mail', this.mail.folder] as [string, string]] : []),
-    ];
-  }
-
   private tell(): void {
     const { stack, data, reporter } = this.given;
     const { apis, ports, resolver, server, database } = this;
-    for (const [what, { port, insteadOf }] of ports.all()) {
-      if (insteadOf !== undefined) {
-        reporter.warn(what, `port ${insteadOf} is taken; ${port} is used instead`);
-      }
-    }
+    tellOfPorts(ports, reporter);
     const urls = apis.configs.map((config) => ({ config, url: resolver.hosts.apiEndpoint(config.address) }));
     const { awsEndpoint } = resolver.hosts;
     data.announce({
       url: urls[0]?.url ?? awsEndpoint,
       awsEndpoint,
       region: resolver.region,
-      database: server && {
-        host: server.host,
-        port: server.port,
-        ...server.admin,
-        caFile: server.caFile,
-        name: database?.names[0],
-      },
+      database: server && ownerDatabase(server, database?.names[0]),
     });
     banner({
       stack: stack.name,
@@ -350,7 +346,7 @@ export class Assembly {
       awsEndpoint,
       database: server,
       functions: this.functions.map(({ name }) => name),
-      more: this.more(),
+      more: [...moreOf(resolver, this.mail.folder), ...this.rooms.banner],
       unhosted: unhosted(stack),
       dataFolder: data.path,
     }).forEach((line) => reporter.line(line));

@@ -1,0 +1,87 @@
+import type { Clock } from '../clock';
+import type { EventBuses, Guard, LogSink, Reporter, Tracer } from '../contracts';
+import type { LazyDynamoDb } from '../dynamodb';
+import type { Broker } from '../engine';
+import type { LambdaService } from '../lambda';
+import type { Resolver } from '../synth';
+import type { WireContext } from '../wire';
+import type { DataFolder } from './data-folder';
+import type { StackFunction } from './functions';
+import type { Shutdown } from './shutdown';
+
+/** What rooms offer each other and Lambda; a room that is not there offers nothing. */
+export interface Offers {
+  readonly buses?: EventBuses;
+  readonly logs?: LogSink;
+}
+
+/** What a room gets to host its part of a stack. What is there only later in the start is a function. */
+export interface RoomContext {
+  readonly resolver: Resolver;
+  readonly data: DataFolder;
+  readonly clock: Clock;
+  readonly reporter: Reporter;
+  /** Its `activity` tells progress; its internal queues keep what is to be delivered. */
+  readonly broker: Broker;
+  readonly dynamodb: LazyDynamoDb;
+  readonly tracer: Tracer;
+  readonly functions: () => readonly StackFunction[];
+  readonly lambda: () => LambdaService;
+  readonly guard: () => Guard;
+  /** Of all rooms, once they are open. */
+  readonly offers: () => Offers;
+}
+
+/** A part of the runtime that hosts some types of resources: an AWS service. */
+export interface Room {
+  /** What its operations work on, for the AWS endpoint. */
+  readonly wire?: Partial<WireContext>;
+  readonly offers?: Offers;
+  /** Begins to deliver: functions, queues and topics are there, and the endpoint answers. */
+  start?(): void | Promise<void>;
+  /** Resolves when nothing of it is under way and everything is kept. */
+  stop?(): Promise<void>;
+  /** Lines of the banner, each with its word: `['buckets', 'documents, reports']`. */
+  banner?(): [string, string][];
+}
+
+/** Opens a room before functions are loaded. @throws UserError for what AWS would refuse */
+export interface RoomKind {
+  readonly name: string;
+  open(context: RoomContext): Room | Promise<Room>;
+}
+
+/** Every room; a new one is a file and a line here. */
+const KINDS: readonly RoomKind[] = [];
+
+/** The open rooms of a stack. */
+export class Rooms {
+  private constructor(private readonly rooms: readonly Room[]) {}
+
+  static async open(context: Omit<RoomContext, 'offers'>, shutdown: Shutdown): Promise<Rooms> {
+    const rooms: Room[] = [];
+    const all = new Rooms(rooms);
+    for (const kind of KINDS) {
+      const room = await kind.open({ ...context, offers: () => all.offers });
+      shutdown.add(kind.name, () => room.stop?.() ?? Promise.resolve());
+      rooms.push(room);
+    }
+    return all;
+  }
+
+  get wire(): Partial<WireContext> {
+    return Object.assign({}, ...this.rooms.map(({ wire }) => wire)) as Partial<WireContext>;
+  }
+
+  get offers(): Offers {
+    return Object.assign({}, ...this.rooms.map(({ offers }) => offers)) as Offers;
+  }
+
+  get banner(): [string, string][] {
+    return this.rooms.flatMap((room) => room.banner?.() ?? []);
+  }
+
+  async start(): Promise<void> {
+    for (const room of this.rooms) await room.start?.();
+  }
+}
