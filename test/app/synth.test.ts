@@ -90,29 +90,25 @@ test('two synths in different folders are the same, byte for byte', () => {
   expect(different.map(([name]) => name)).toEqual([]);
 });
 
-test('a handler edit changes that function’s package, and nothing else in the plan', () => {
+test('an edit of a handler and of the schema changes their packages, runs the migrations, and nothing else', () => {
   const copy = copyOfProject();
   appendFileSync(path.join(copy, 'handlers/messages/producer.ts'), "\nconsole.log('edited');\n");
-  const edited = synth(copy);
-  expect(changedFunctions(original, edited)).toEqual(['aws-micro-dev-messages-producer']);
-  expect(templateIn(edited).snapshot()).toEqual(templateIn(original).snapshot());
-  const kept = [...original.keys()].filter(
-    (name) => edited.has(name) && edited.get(name)?.equals(original.get(name)!),
-  );
-  expect([...original.keys()].filter((name) => !kept.includes(name))).toEqual([
-    expect.stringMatching(/assets.messages_producer_bundle_/),
-    expect.stringMatching(/cdk\.tf\.json$/),
-  ]);
-});
-
-test('a schema edit runs the migrations again', () => {
-  const copy = copyOfProject();
   appendFileSync(path.join(copy, 'handlers/database/schema/0001_messages.sql'), '\n-- edited\n');
   const edited = synth(copy);
+  expect(changedFunctions(original, edited).sort()).toEqual([
+    'aws-micro-dev-database-migrator',
+    'aws-micro-dev-messages-producer',
+  ]);
   const input = (files: ReadonlyMap<string, Buffer>) =>
     templateIn(files).only('aws_lambda_invocation')['input'];
   expect(input(edited)).not.toEqual(input(original));
-  expect(changedFunctions(original, edited)).toEqual(['aws-micro-dev-database-migrator']);
+  expect(templateIn(edited).snapshot()).toEqual(templateIn(original).snapshot());
+  const changed = [...original.keys()].filter((name) => !edited.get(name)?.equals(original.get(name)!));
+  expect(changed).toEqual([
+    expect.stringMatching(/assets.messages_producer_bundle_/),
+    expect.stringMatching(/assets.platform_migrations_migrator_bundle_/),
+    expect.stringMatching(/cdk\.tf\.json$/),
+  ]);
 });
 
 test('prod synthesizes with the real handlers', () => {
