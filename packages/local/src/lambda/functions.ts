@@ -7,6 +7,7 @@ import type {
   InvocationResult,
   InvokeOptions,
   Invoker,
+  LogSink,
   Reporter,
   Tracer,
 } from '../contracts';
@@ -34,6 +35,8 @@ export interface FunctionsOptions {
   readonly clock?: Clock;
   /** Instances at most of a function, where its reserved concurrency is not less. @default one more than processors */
   readonly defaultConcurrency?: number;
+  /** Where a function's log is kept. @default nowhere */
+  readonly logs?: (functionName: string) => LogSink | undefined;
   /** A function to debug, by its name or the end of it: it has one instance, and a port for debuggers. */
   readonly inspect?: { readonly functionName: string; readonly port: number };
 }
@@ -64,7 +67,8 @@ export class Functions implements Invoker {
         if (hop) tracer.record(hop);
       };
       const debug = config.name === debugged?.name ? debugged.port : undefined;
-      const instance = { code: codes[index] as string, region, endpointUrl, onLog, debug };
+      const logs = options.logs?.(config.name);
+      const instance = { code: codes[index] as string, region, endpointUrl, onLog, logs, debug };
       // Reserved concurrency may be far more than this machine has processors for.
       const most = Math.min(config.reservedConcurrency ?? Infinity, defaultConcurrency);
       const capacity = debug ? Math.min(most, 1) : most;

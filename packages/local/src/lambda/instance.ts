@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import type { Duplex } from 'node:stream';
 import type { Clock, Timer } from '../clock';
-import type { FunctionConfig } from '../contracts';
+import type { FunctionConfig, LogSink } from '../contracts';
 import { guard } from '../watchdog';
 import type { DebugPort } from './debug-port';
 import { functionEnvironment } from './environment';
@@ -13,7 +12,7 @@ import { describeExit, errorPayload } from './errors';
 import { readFrames, writeFrame } from './frames';
 import type { AnswerHeader } from './frames';
 import { InvocationLog } from './log';
-import { endLines, startLine } from './log-format';
+import { endLines, logEvent, logStreamName, startLine } from './log-format';
 import type { InvocationReport } from './log-format';
 import { MemoryWatch } from './memory';
 
@@ -48,6 +47,8 @@ export interface InstanceOptions {
   readonly debug?: DebugPort;
   /** A line of the function's log; no request id outside of an invocation. */
   readonly onLog: (line: string, requestId: string | undefined) => void;
+  /** Where its log is kept; undefined where its role does not let it. */
+  readonly logs?: LogSink;
   /** The process has ended and takes nothing any more. */
   readonly onExit: () => void;
 }
@@ -107,13 +108,15 @@ export class Instance {
   private alive = true;
 
   constructor(private readonly options: InstanceOptions) {
-    const { onLog, clock, config, debug } = options;
+    const { onLog, clock, config, debug, logs } = options;
     this.startedAt = clock.now();
+    const logStream = logStreamName(config, this.startedAt);
     this.log = new InvocationLog(
       (line) => onLog(line, this.running?.invocation.requestId),
       (line) => debug?.readLine(line) ?? false,
+      (line) => logs?.append(config.logGroup, logStream, clock.now(), logEvent(line)),
     );
-    this.child = startProcess(options);
+    this.child = startProcess(options, logStream);
     const limit = { clock, limitMb: config.memoryMb, onExceeded: () => this.onMemoryExceeded() };
     this.memory = new MemoryWatch(this.child.pid, limit);
     const release = this.child.pid === undefined ? () => undefined : guard(this.child.pid, 'KILL');
@@ -243,6 +246,7 @@ export class Instance {
     return new InitError(payload('-'), (requestId) => {
       const { logFormat = 'Text' } = this.options.config;
       const start = startLine(logFormat, requestId, this.options.clock.now());
+      this.log.note(start);
       const logTail = `${start}\n${this.endLog(requestId, durationMs, failure ?? { status: 'error' })}`;
       return { failed: true, payload: payload(requestId), logTail, durationMs };
     });
@@ -287,9 +291,10 @@ function tooLarge(): string {
   });
 }
 
-function startProcess({ config, code, region, endpointUrl, clock, debug }: InstanceOptions): ChildProcess {
-  const day = new Date(clock.now()).toISOString().slice(0, 10).replaceAll('-', '/');
-  const logStream = `${day}/[$LATEST]${randomUUID().replaceAll('-', '')}`;
+function startProcess(
+  { config, code, region, endpointUrl, debug }: InstanceOptions,
+  logStream: string,
+): ChildProcess {
   const environment = { region, endpointUrl, taskRoot: code, runtimeFolder: dirname(BOOTSTRAP), logStream };
   const limits = [`--max-old-space-size=${Math.floor(config.memoryMb * HEAP_SHARE)}`, ...SMALL];
   const inspect = debug ? ['--inspect=127.0.0.1:0'] : [];

@@ -13,7 +13,7 @@ const HOSTED = [
   /^aws_cloudwatch_event_(?:rule|target)$/,
   /^aws_dynamodb_table(?:_item)?$/,
   /^aws_(?:sesv2_email|ses_email|ses_domain)_identity$/,
-  /^aws_cloudwatch_log_group$/,
+  /^aws_cloudwatch_log_(?:group|stream|subscription_filter|metric_filter|resource_policy)$/,
   /^aws_iam_/,
   /^aws_(?:default_)?(?:vpc|subnet|route_table|security_group|network_acl)$/,
   /^aws_(?:route|eip|internet_gateway|nat_gateway|main_route_table_association)$/,

@@ -22,6 +22,7 @@ import { functionEnvironment } from './environment';
 import { asyncConfigsOf, functionConfig, functionsOf, mappingsOf, mayCall } from './functions';
 import type { StackFunction } from './functions';
 import { runInvocations } from './invocations';
+import { functionLogs } from './logs';
 import { hostMail } from './mail';
 import type { HostedMail } from './mail';
 import { hostMessaging } from './messaging';
@@ -210,6 +211,7 @@ export class Assembly {
       mayCall: (functionName, action, resource) => mayCall(this.functions, functionName, action, resource),
       activity: broker.activity,
       inspect: options.inspect,
+      logs: functionLogs(this.functions, configs, resolver, this.rooms.offers.logs, reporter),
     });
     shutdown.add('lambda', () => this.lambda.stop());
     this.apis = this.createApis();

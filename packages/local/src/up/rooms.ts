@@ -7,6 +7,7 @@ import type { Resolver } from '../synth';
 import type { WireContext } from '../wire';
 import type { DataFolder } from './data-folder';
 import type { StackFunction } from './functions';
+import { logs } from './logs';
 import type { Shutdown } from './shutdown';
 
 /** What rooms offer each other and Lambda; a room that is not there offers nothing. */
@@ -52,7 +53,7 @@ export interface RoomKind {
 }
 
 /** Every room; a new one is a file and a line here. */
-const KINDS: readonly RoomKind[] = [];
+const KINDS: readonly RoomKind[] = [logs];
 
 /** The open rooms of a stack. */
 export class Rooms {

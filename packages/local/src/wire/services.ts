@@ -1,5 +1,6 @@
 import { dynamodb } from './dynamodb';
 import { lambda } from './lambda';
+import { logs } from './logs';
 import type { Service } from './protocol';
 import { scheduler } from './scheduler';
 import { secretsmanager } from './secretsmanager';
@@ -9,4 +10,4 @@ import { sqs } from './sqs';
 import { sts } from './sts';
 
 /** Every service of the AWS endpoint; a new one is a file and a line here. */
-export const services: readonly Service[] = [sns, sqs, dynamodb, scheduler, secretsmanager, lambda, ses, sts];
+export const services: readonly Service[] = [sns, sqs, dynamodb, scheduler, secretsmanager, lambda, logs, ses, sts];
