@@ -138,7 +138,7 @@ export class Assembly {
     const { data, reporter, shutdown } = this.given;
     this.dynamodb = createDynamoDb(this.resolver, data, this.clock, reporter);
     shutdown.add('dynamodb', () => this.dynamodb.close());
-    const hosting = hostTables(this.resolver, this.dynamodb, data, reporter);
+    const hosting = hostTables(this.resolver, this.dynamodb, data);
     // What fails meanwhile ends the start before this is waited for.
     hosting.catch(() => undefined);
     return hosting;
