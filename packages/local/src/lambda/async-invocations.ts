@@ -104,8 +104,9 @@ export class AsyncInvocations {
       return () => this.refuse(message, attempts, throttled(this.reservedConcurrency));
     }
     try {
-      const { messageId: requestId, traceHeader: traceId } = message;
-      const result = await functions.invoke(functionArn, message.body, { requestId, traceId });
+      const { messageId: requestId, traceHeader: traceId, attributes: given } = message;
+      const options = { requestId, traceId, qualifier: given['Qualifier']?.value };
+      const result = await functions.invoke(functionArn, message.body, options);
       return () => this.answered(message, attempts, result);
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;

@@ -46,6 +46,7 @@ export class Functions implements Invoker {
   private constructor(
     private readonly pools: ReadonlyMap<string, FunctionPool>,
     private readonly folder: string,
+    private readonly defaultConcurrency: number,
     private readonly debugged: { readonly name: string; readonly port: DebugPort } | undefined,
   ) {}
 
@@ -69,12 +70,11 @@ export class Functions implements Invoker {
       const debug = config.name === debugged?.name ? debugged.port : undefined;
       const logs = options.logs?.(config.name);
       const instance = { code: codes[index] as string, region, endpointUrl, onLog, logs, debug };
-      // Reserved concurrency may be far more than this machine has processors for.
-      const most = Math.min(config.reservedConcurrency ?? Infinity, defaultConcurrency);
-      const capacity = debug ? Math.min(most, 1) : most;
-      return [config.name, new FunctionPool({ config, capacity, clock, tracer, instance })];
+      const capacity = capacityOf(config, debug ? 1 : defaultConcurrency);
+      const keepWarm = debug !== undefined;
+      return [config.name, new FunctionPool({ config, capacity, clock, tracer, keepWarm, instance })];
     });
-    return new Functions(new Map(pools), folder, debugged);
+    return new Functions(new Map(pools), folder, defaultConcurrency, debugged);
   }
 
   /** What the functions are. */
@@ -138,6 +138,17 @@ export class Functions implements Invoker {
     return this.pool(functionNameOrArn).capacity;
   }
 
+  /**
+   * Another reserved concurrency. @param reserved undefined for none
+   * @throws ServiceError ResourceNotFoundException
+   */
+  reserveConcurrency(functionNameOrArn: string, reserved: number | undefined): void {
+    const pool = this.pool(functionNameOrArn);
+    const config = { ...pool.config, reservedConcurrency: reserved };
+    const limit = config.name === this.debugged?.name ? 1 : this.defaultConcurrency;
+    pool.resize(config, capacityOf(config, limit));
+  }
+
   /** Whether an invocation would not have to wait for others now. */
   isVacant(functionNameOrArn: string): boolean {
     return this.pool(functionNameOrArn).isVacant();
@@ -188,6 +199,11 @@ async function openDebugPort({ inspect, configs, reporter }: FunctionsOptions) {
   }
   const tell = (url: string) => reporter.event(name, `debugger at ${url} (or chrome://inspect)`);
   return { name, port: await DebugPort.open(inspect.port, tell) };
+}
+
+/** Reserved concurrency may be far more than this machine has processors for. */
+function capacityOf({ reservedConcurrency = Infinity }: FunctionConfig, limit: number): number {
+  return Math.min(reservedConcurrency, limit);
 }
 
 /** Accepts what the API accepts: a name, an ARN, a partial ARN, each with a version or alias or without. */

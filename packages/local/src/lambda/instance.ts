@@ -8,6 +8,7 @@ import type { FunctionConfig, LogSink } from '../contracts';
 import { guard } from '../watchdog';
 import type { DebugPort } from './debug-port';
 import { functionEnvironment } from './environment';
+import { executedVersion } from './qualifier';
 import { describeExit, errorPayload } from './errors';
 import { readFrames, writeFrame } from './frames';
 import type { AnswerHeader } from './frames';
@@ -57,6 +58,10 @@ export interface Invocation {
   readonly requestId: string;
   readonly traceId: string;
   readonly payload: string;
+  /** JSON. */
+  readonly clientContext?: string;
+  /** Version or alias that was named. */
+  readonly qualifier?: string;
 }
 
 export interface Outcome {
@@ -150,7 +155,7 @@ export class Instance {
       this.limitTime(config.timeoutSeconds);
       this.memory.start();
       const remainingMs = debug?.isAttached === true ? DAY_MS : config.timeoutSeconds * 1000;
-      const header = { requestId, traceId, functionArn: config.arn, remainingMs };
+      const header = { requestId, traceId, remainingMs, ...called(invocation, config) };
       writeFrame(this.pipe, { type: 'invoke', ...header }, payload);
     });
   }
@@ -282,6 +287,15 @@ export class Instance {
     const report = { requestId, durationMs, memoryMb, maxMemoryMb, initMs: this.initMs, failure };
     return this.log.end(endLines(logFormat, report, clock.now()));
   }
+}
+
+/** What a handler is told of how it was called. */
+function called({ qualifier, clientContext }: Invocation, { arn, aliases }: FunctionConfig) {
+  return {
+    functionArn: qualifier === undefined ? arn : `${arn}:${qualifier}`,
+    version: executedVersion(aliases, qualifier),
+    clientContext: clientContext === undefined ? undefined : (JSON.parse(clientContext) as unknown),
+  };
 }
 
 function tooLarge(): string {

@@ -29,6 +29,7 @@ import { hostMessaging } from './messaging';
 import type { UpOptions } from './options';
 import { choosePorts } from './ports';
 import type { Ports } from './ports';
+import { publishedOf } from './published';
 import { Reloader } from './reload';
 import { Rooms } from './rooms';
 import { hostSchedules } from './schedules';
@@ -193,7 +194,10 @@ export class Assembly {
       resourcePolicy: resourcePolicies(resolver),
     });
     const configs = await Promise.all(
-      this.functions.map(async (fn) => functionConfig(fn, await this.environmentOf(fn), stack.folder)),
+      this.functions.map(async (fn) => ({
+        ...functionConfig(fn, await this.environmentOf(fn), stack.folder),
+        ...publishedOf(resolver, fn),
+      })),
     );
     const mappings = mappingsOf(resolver, this.functions, reporter);
     this.lambda = await LambdaService.load({
