@@ -4,6 +4,7 @@ import type { ConditionValues, Guard, Invoker, Principal } from '../contracts';
 import type { LazyDynamoDb } from '../dynamodb';
 import type { Broker } from '../engine';
 import { ServiceError } from '../engine';
+import type { HostedEventBuses } from '../events';
 import type { LogStore, SubscriptionFilter } from '../logs';
 import type { SesAccount } from '../mail';
 import type { LazyS3 } from '../s3';
@@ -53,6 +54,8 @@ export interface WireContext {
   readonly dynamodb?: LazyDynamoDb;
   /** EventBridge Scheduler, where it is hosted. */
   readonly scheduler?: Scheduler;
+  /** EventBridge, where it is hosted. */
+  readonly buses?: HostedEventBuses;
   /** Amazon S3, where it is hosted. */
   readonly s3?: LazyS3;
   /** CloudWatch Logs, where it is hosted. */
