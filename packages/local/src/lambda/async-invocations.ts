@@ -212,9 +212,12 @@ export class AsyncInvocations {
   }
 
   /** @returns whether the target took it; what it refuses is lost, as on AWS */
-  private async deliver({ targetArn, message }: Delivery, event: ReceivedMessage): Promise<boolean> {
+  private async deliver(
+    { targetArn, message, event: record }: Delivery,
+    event: ReceivedMessage,
+  ): Promise<boolean> {
     try {
-      await this.options.targets.send(this.name, targetArn, message);
+      await this.options.targets.send(this.name, targetArn, message, record);
       return true;
     } catch (error) {
       if (!(error instanceof ServiceError) || error.status >= 500) throw error;
