@@ -56,8 +56,7 @@ export function limitation(type: string, body: JsonObject): string | undefined {
 
 /** What of the stacks is not hosted, as words for one line: `aws_kms_key (2), module.vpc (its source is not a folder)`. */
 export function unhosted(resolver: Resolver): string[] {
-  const types = new Set(resolver.modules.flatMap(({ document }) => Object.keys(document.resources)));
-  const resources = [...types].flatMap((type) => {
+  const resources = resolver.types.flatMap((type) => {
     const all = resolver.every(type);
     if (!HOSTED.some((pattern) => pattern.test(type))) {
       return all.length === 0 ? [] : [all.length > 1 ? `${type} (${all.length})` : type];
