@@ -1,4 +1,3 @@
-import { text } from '../expression/values';
 import type { Attributes } from './types';
 import { arn, nameFrom, same } from './types';
 
