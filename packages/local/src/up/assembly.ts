@@ -257,10 +257,10 @@ export class Assembly {
   }
 
   private async startEndpoint(): Promise<void> {
-    const { reporter, shutdown } = this.given;
+    const { data, reporter, shutdown } = this.given;
     const { broker, guard, lambda, resolver } = this;
-    const secrets = new SecretStore(this.clock);
-    secretsOf(resolver, this.server).forEach((secret) => secrets.set(secret));
+    const secrets = new SecretStore(this.clock, data.at('secrets.json'));
+    secrets.declare(secretsOf(resolver, this.server));
     const { port } = this.ports.aws;
     const { dynamodb } = this;
     const { ses } = this.mail;
