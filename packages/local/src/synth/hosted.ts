@@ -47,6 +47,9 @@ export function limitation(type: string, body: JsonObject): string | undefined {
   if (type === 'aws_apigatewayv2_api' && body['protocol_type'] === 'WEBSOCKET') {
     return 'WebSocket API';
   }
+  if (type === 'aws_lambda_function_url' && body['invoke_mode'] === 'RESPONSE_STREAM') {
+    return 'streamed responses';
+  }
   const limits = Object.hasOwn(LIMITS, type) ? LIMITS[type]! : {};
   const argument = Object.keys(limits).find(
     (name) => ![undefined, null, false].includes(body[name] as boolean),
