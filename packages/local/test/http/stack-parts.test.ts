@@ -305,8 +305,16 @@ test('reads function URLs', () => {
   expect(url.attribute('function_arn')).toBe(f);
 });
 
-test('WebSocket APIs are named as not hosted', () => {
-  const resolver = resolverOf({ aws_apigatewayv2_api: { w: { name: 'w', protocol_type: 'WEBSOCKET' } } });
-  expect(apisOf(resolver)).toEqual([]);
-  expect(unhosted(resolver)).toEqual(['aws_apigatewayv2_api.w (WebSocket API)']);
+test('WebSocket APIs and streamed responses are named as not hosted', () => {
+  const resolver = resolverOf({
+    aws_apigatewayv2_api: { w: { name: 'w', protocol_type: 'WEBSOCKET' } },
+    aws_lambda_function_url: {
+      s: { function_name: 'f', authorization_type: 'NONE', invoke_mode: 'RESPONSE_STREAM' },
+    },
+  });
+  expect([apisOf(resolver), functionUrlsOf(resolver)]).toEqual([[], []]);
+  expect(unhosted(resolver)).toEqual([
+    'aws_apigatewayv2_api.w (WebSocket API)',
+    'aws_lambda_function_url.s (streamed responses)',
+  ]);
 });

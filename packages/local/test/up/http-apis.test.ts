@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -9,6 +9,7 @@ import type { SignedService } from '../../src/http/sigv4';
 import { ConsoleReporter } from '../../src/reporter';
 import { up } from '../../src/up';
 import type { Running } from '../../src/up';
+import { call } from '../commands/support';
 import { ManualClock } from '../support/manual-clock';
 import { apisStack, Issuer } from './http-apis-stack';
 import { TestProject } from './support';
@@ -77,6 +78,27 @@ function signed(method: string, target: string, service: SignedService, body = '
 
 const png = { 'content-type': 'image/png', accept: 'image/png' };
 const bytes = Buffer.from(Array.from({ length: 4096 }, (_, index) => (index * 7) % 256));
+
+// Before the time moves: the command signs with the time of the system.
+describe('aws-micro curl', () => {
+  const curl = (place: string, folder = dataFolder) =>
+    call(['curl', place, '--data-folder', folder], { cwd: project.folder });
+
+  test('signs for functions at their URLs', async () => {
+    const { url } = await urls();
+    const { code, output } = await curl(`${url}a?b=1`);
+    expect({ code, event: JSON.parse(output) as unknown }).toMatchObject({ event: { rawPath: '/a' } });
+  });
+
+  test('finds paths below the stage of a REST API', async () => {
+    const { rest: url } = await urls();
+    const folder = mkdtempSync(join(tmpdir(), 'aws-micro-owner-'));
+    writeFileSync(join(folder, 'owner.json'), JSON.stringify({ pid: process.pid, url }));
+    const { output } = await curl('/items?a=1', folder);
+    rmSync(folder, { recursive: true });
+    expect(JSON.parse(output)).toMatchObject({ path: '/items', requestContext: { stage: 'prod' } });
+  });
+});
 
 describe('HTTP APIs', () => {
   test('ask an authorizer function once for each identity, until its time is over', async () => {

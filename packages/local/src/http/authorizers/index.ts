@@ -30,7 +30,7 @@ export class Authorizers {
     if (authorization === 'AWS_IAM') {
       const call = {
         service: 'execute-api',
-        action: 'execute-api:Invoke',
+        actions: ['execute-api:Invoke'],
         resource: methodArn(asked),
       } as const;
       return authorizeIam(asked.request, asked.api, call, this.options);
