@@ -13,8 +13,8 @@ export interface LogGroupOptions {
   readonly folder: string;
   readonly clock: Clock;
   readonly limits: SegmentLimits;
-  /** Gets what was written, in order. */
-  readonly onWritten: (group: LogGroup, events: readonly LogEvent[]) => void;
+  /** Told in order of each write, and what was written, for those who want it. */
+  readonly onWritten: (group: LogGroup, written: () => readonly LogEvent[]) => void;
 }
 
 /** A log group: its settings, its streams, and its events in files of a folder of its own. */
@@ -169,7 +169,7 @@ export class LogGroup {
     this.pending = [];
     this.pendingCharacters = 0;
     const written = await this.segments.append(events, this.options.clock.now(), durable);
-    if (this.streams) for (const event of written) note(this.streams, event);
+    if (this.streams) for (const event of written()) note(this.streams, event);
     this.options.onWritten(this, written);
   }
 

@@ -25,7 +25,7 @@ export const logs: RoomKind = {
       start() {
         for (const subscription of subscriptionsOf(context, store)) {
           logSubscriptions.push(subscription.filter);
-          store.listen((group, events) => subscription.take(group, events));
+          store.listen(subscription.filter.groupName, (_, events) => subscription.take(events));
         }
       },
       stop: () => store.close(),

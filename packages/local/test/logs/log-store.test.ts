@@ -75,7 +75,7 @@ test('events are ordered by their time, and those of the same time as they came'
 
 test('lines are gathered for a quarter of a second, and then written in one go', async () => {
   const written: string[][] = [];
-  store.listen((_, events) => written.push(events.map(({ message }) => message)));
+  store.listen(GROUP, (_, events) => written.push(events.map(({ message }) => message)));
   await store.ensure(request);
   log('a');
   log('b');
