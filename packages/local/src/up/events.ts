@@ -22,6 +22,7 @@ function open(context: RoomContext): Room {
     queues: broker,
     publish: (topicArn, message) => broker.publish(topicArn, [message]),
     buses: () => buses,
+    kinesis: () => context.offers().kinesis,
     logs: () => context.offers().logs,
     authorize: authorizer(resolver),
   });
@@ -162,6 +163,7 @@ function ruleTargetOf(target: Resource): Target {
   return {
     ...targetOf(target, target.id('target_id')),
     inputPath,
+    partitionKeyPath: target.block('kinesis_target')?.optionalText('partition_key_path'),
     inputTransformer: transformer && transformerOf(transformer, target.address),
   };
 }

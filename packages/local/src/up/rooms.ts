@@ -2,6 +2,7 @@ import type { Clock } from '../clock';
 import type { EventBuses, Guard, LogSink, Reporter, Tracer } from '../contracts';
 import type { LazyDynamoDb } from '../dynamodb';
 import type { Broker } from '../engine';
+import type { LazyKinesis } from '../kinesis';
 import type { LambdaService } from '../lambda';
 import type { StreamSources } from '../streams';
 import type { Resolver } from '../synth';
@@ -19,6 +20,7 @@ export interface Offers {
   readonly buses?: EventBuses;
   readonly logs?: LogSink;
   readonly streams?: StreamSources;
+  readonly kinesis?: LazyKinesis;
 }
 
 /** What a room gets to host its part of a stack. What is there only later in the start is a function. */

@@ -6,8 +6,10 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import type { PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { CreateScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
+import { GetRecordsCommand, GetShardIteratorCommand, KinesisClient } from '@aws-sdk/client-kinesis';
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Message } from '@aws-sdk/client-sqs';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { JsonObject } from '../../src/synth';
 import { clientConfig } from '../wire/support';
 import { merge, role, TestProject } from './support';
@@ -99,7 +101,12 @@ function stack(): Bodies {
       'publisher',
       allow('events:PutEvents', ORDERS, { Condition: { StringEquals: { 'events:source': 'shop' } } }),
     ),
-    serviceRole('forward', 'events.amazonaws.com', allow('events:PutEvents', ORDERS)),
+    serviceRole(
+      'forward',
+      'events.amazonaws.com',
+      allow('events:PutEvents', ORDERS),
+      allow('kinesis:PutRecord', '${aws_kinesis_stream.clicks.arn}'),
+    ),
     serviceRole('scheduler', 'scheduler.amazonaws.com', allow('events:PutEvents', ORDERS)),
     queue('orders'),
     queue('dead'),
@@ -123,6 +130,7 @@ function stack(): Bodies {
           destination_config: { on_success: { destination: ORDERS }, on_failure: { destination: ORDERS } },
         },
       },
+      aws_kinesis_stream: { clicks: { name: 'clicks', shard_count: 1 } },
       aws_sns_topic: { news: { name: 'news' } },
       aws_sns_topic_policy: {
         news: {
@@ -156,6 +164,10 @@ function stack(): Bodies {
       dead_letter_config: { arn: '${aws_sqs_queue.dead.arn}' },
     }),
     target('placed_bus', 'placed', ORDERS, { role_arn: '${aws_iam_role.forward.arn}' }),
+    target('placed_clicks', 'placed', '${aws_kinesis_stream.clicks.arn}', {
+      role_arn: '${aws_iam_role.forward.arn}',
+      kinesis_target: { partition_key_path: '$.detail.id' },
+    }),
     permission('placed', 'worker', 'placed'),
     rule('orders', { source: ['shop', 'clock'] }, onOrders),
     target('orders', 'orders', '${aws_sqs_queue.orders.arn}', {
@@ -246,6 +258,15 @@ test('an event goes to a function, queues, a topic and another bus, and the func
     },
   });
   await runtime.prints(/recorder .*"Message":"\\"shop\\""/);
+
+  const kinesis = new KinesisClient({ ...clientConfig(endpoint), requestHandler: new NodeHttpHandler() });
+  const shard = { StreamName: 'clicks', ShardId: 'shardId-000000000000' };
+  const iterator = new GetShardIteratorCommand({ ...shard, ShardIteratorType: 'TRIM_HORIZON' });
+  const { ShardIterator } = await kinesis.send(iterator);
+  const { Records } = await kinesis.send(new GetRecordsCommand({ ShardIterator }));
+  expect(Records).toMatchObject([{ PartitionKey: '8' }]);
+  expect(JSON.parse(Buffer.from(Records![0]!.Data!).toString())).toMatchObject({ id });
+  kinesis.destroy();
 
   const letter = await take('dead');
   expect(json(letter)).toMatchObject({ id, detail: { id: 8 } });
