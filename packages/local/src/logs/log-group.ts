@@ -1,5 +1,6 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../clock';
 import { Segments } from './segments';
 import type { SegmentLimits } from './segments';
@@ -120,6 +121,11 @@ export class LogGroup {
     await this.save();
   }
 
+  /** Changes what is different; a stack that starts again changes nothing. */
+  async become(settings: LogGroupSettings): Promise<void> {
+    if (!isDeepStrictEqual(plain(settings), plain(this.current))) await this.change(settings);
+  }
+
   async change(settings: LogGroupSettings): Promise<void> {
     this.current = settings;
     await this.save();
@@ -179,6 +185,11 @@ export class LogGroup {
       for (const event of events) note(streams, event);
     return streams;
   }
+}
+
+/** As it is kept: without what is undefined. */
+function plain(settings: LogGroupSettings): unknown {
+  return JSON.parse(JSON.stringify(settings));
 }
 
 function emptyStream(name: string, createdAt: number): LogStream {

@@ -84,7 +84,7 @@ export class LogStore implements LogSink {
   async ensure(request: GroupRequest): Promise<void> {
     const known = this.groups.get(request.name);
     if (known === undefined) await this.make({ ...request, declared: true });
-    else await known.change({ ...request, createdAt: known.settings.createdAt, declared: true });
+    else await known.become({ ...request, createdAt: known.settings.createdAt, declared: true });
   }
 
   /** Deletes the groups of an earlier stack that are not among these, as Terraform would have. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setPath } from '../../src/commands/invoke/set-path';
 import type { JsonObject } from '../../src/synth';
 import { api, merge, role, routed, TestProject } from '../up/support';
-import { call } from './support';
+import { Call, call } from './support';
 import type { Ended } from './support';
 
 const ECHO = `exports.handler = async (event) => {
@@ -172,13 +172,22 @@ describe('on a running stack', () => {
     expect(output).toMatch(/^alb +sync +/m);
   });
 
+  test('what functions log is followed until Ctrl-C', async () => {
+    const following = new Call(['logs', 'news-send', '--follow'], { environment });
+    await run('shop-news-send', '--payload', '{"n":1}');
+    await following.prints(/shop-news-send got it\n/);
+    following.signal('SIGINT');
+    expect(await following.ended).toMatchObject({ code: 0, errors: '' });
+    expect(following.output.match(/got it/g)).toHaveLength(1);
+  });
+
   test('what functions logged is shown, by function, time and pattern', async () => {
     await run('shop-mail-send', '--payload', '{"fail":true}');
     const logs = (...args: string[]) => call(['logs', ...args], { environment });
     const [one, errors, none, raw, wrong] = await Promise.all([
       logs('mail-send'),
       logs('--filter', 'ERROR'),
-      logs('news-send'),
+      logs('work', '--since', '0s'),
       logs('mail-send', '--json', '--filter', '"got it"'),
       logs('mail-sned'),
     ]);

@@ -101,6 +101,19 @@ test('everything is there again after a restart, with ids that stay', async () =
   expect(await store.get(GROUP).hasStream('empty')).toBe(true);
 });
 
+test('a group of the stack is written again only where something changed', async () => {
+  await store.ensure({ ...request, retentionDays: 3 });
+  const [name = ''] = await readdir(folder);
+  const writtenAt = async () => (await stat(join(folder, name, 'group.json'), { bigint: true })).mtimeNs;
+  const first = await writtenAt();
+  await reopen();
+  await store.ensure({ ...request, retentionDays: 3, kmsKeyId: undefined });
+  expect(await writtenAt()).toBe(first);
+  await store.ensure({ ...request, retentionDays: 5 });
+  expect(await writtenAt()).not.toBe(first);
+  expect(store.get(GROUP).settings.retentionDays).toBe(5);
+});
+
 test('a line that a kill has cut off costs neither the one before nor the one after', async () => {
   log('before');
   await store.flush();
