@@ -9,7 +9,8 @@ import { LambdaAuthorizers } from './lambda';
 
 export type { Asked } from './asked';
 
-const OPEN: Authorizing = { caller: ANYONE };
+/** Nobody has to be asked. */
+export const OPEN: Authorizing = { caller: ANYONE };
 
 /** Every way in which an API decides whether a request passes. */
 export class Authorizers {
