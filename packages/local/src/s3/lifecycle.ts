@@ -60,10 +60,14 @@ export class Lifecycle {
   }
 
   /** Resolves when a sweep that is under way is over. */
+  get settled(): Promise<void> {
+    return this.sweeping;
+  }
+
   stop(): Promise<void> {
     this.stopped = true;
     this.timer?.cancel();
-    return this.sweeping;
+    return this.settled;
   }
 
   private async sweep(): Promise<void> {
