@@ -136,7 +136,7 @@ export class Targets {
 function partitionKeyOf({ target, event, eventId }: Delivery): string {
   const { partitionKey, partitionKeyPath } = target;
   const value = partitionKeyPath === undefined ? undefined : valueAt(JSON.parse(event), partitionKeyPath);
-  const key = typeof value === 'object' ? undefined : value;
+  const key = typeof value === 'string' || typeof value === 'number' ? value : undefined;
   return partitionKey ?? (key === undefined || key === '' ? eventId : String(key).slice(0, 256));
 }
 

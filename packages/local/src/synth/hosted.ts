@@ -18,7 +18,7 @@ const HOSTED = [
   /^aws_s3_bucket_(?:accelerate|cors|lifecycle|request_payment|server_side_encryption|website)_configuration$/,
   /^aws_s3_bucket_(?:public_access_block|ownership_controls)$/,
   /^aws_scheduler_schedule(?:_group)?$/,
-  /^aws_cloudwatch_event_(?:bus|bus_policy|permission|rule|target)$/,
+  /^aws_cloudwatch_event_(?:archive|bus|bus_policy|permission|rule|target)$/,
   /^aws_dynamodb_table(?:_item)?$/,
   /^aws_kinesis_stream(?:_consumer)?$/,
   /^aws_(?:sesv2_email|ses_email|ses_domain)_identity$/,
