@@ -114,7 +114,7 @@ describe('what becomes of asynchronous invocations', () => {
   });
 
   test('a bucket is not hosted, which one line says', () => {
-    const bucket = `arn:aws:events:${ACCOUNT}:event-bucket/default`;
+    const bucket = 'arn:aws:s3:::records';
     const { configs: read, lines } = configs(
       invokeConfig({ destination_config: [{ on_failure: [{ destination: bucket }] }] }),
     );
