@@ -71,8 +71,8 @@ function waits(before: Shown, attribute: string): string {
 
 /** S3 deletes no bucket that holds something, and Terraform empties it only where it was told to. */
 function refuses(before: Shown): string {
-  const forced = !isObject(before) || before['force_destroy'] === true;
-  return forced ? '' : ', unless S3 refuses because there are some';
+  const kept = isObject(before) && before['force_destroy'] === false;
+  return kept ? ', unless S3 refuses because there are some' : '';
 }
 
 /** Resources that hold nothing, but without which something else is not kept. */
