@@ -1,59 +1,9 @@
 import { restApisOf } from '../../src/http/rest/from-stack';
 import type { JsonObject } from '../../src/synth';
 import { resolverOf } from '../synth/support';
+import { api, base, changed, f, item } from './rest-stack';
+import type { Bodies } from './rest-stack';
 
-type Bodies = Record<string, Record<string, JsonObject>>;
-
-const api = '${aws_api_gateway_rest_api.api.id}';
-const f = 'arn:aws:lambda:eu-west-1:000000000000:function:f';
-const item = '${aws_api_gateway_resource.item.id}';
-const base: Bodies = {
-  aws_lambda_function: { f: { function_name: 'f' } },
-  aws_lambda_permission: {
-    p: {
-      function_name: 'f',
-      principal: 'apigateway.amazonaws.com',
-      action: 'lambda:InvokeFunction',
-      source_arn: '${aws_api_gateway_rest_api.api.execution_arn}/*/*',
-    },
-  },
-  aws_api_gateway_rest_api: { api: { name: 'shop', binary_media_types: ['image/png'] } },
-  aws_api_gateway_resource: {
-    items: {
-      rest_api_id: api,
-      parent_id: '${aws_api_gateway_rest_api.api.root_resource_id}',
-      path_part: 'items',
-    },
-    item: { rest_api_id: api, parent_id: '${aws_api_gateway_resource.items.id}', path_part: '{id}' },
-  },
-  aws_api_gateway_method: {
-    get: { rest_api_id: api, resource_id: item, http_method: 'GET', authorization: 'NONE' },
-  },
-  aws_api_gateway_integration: {
-    get: {
-      rest_api_id: api,
-      resource_id: item,
-      http_method: '${aws_api_gateway_method.get.http_method}',
-      type: 'AWS_PROXY',
-      integration_http_method: 'POST',
-      uri: '${aws_lambda_function.f.invoke_arn}',
-    },
-  },
-  aws_api_gateway_deployment: { d: { rest_api_id: api } },
-  aws_api_gateway_stage: {
-    s: {
-      rest_api_id: api,
-      deployment_id: '${aws_api_gateway_deployment.d.id}',
-      stage_name: 'prod',
-      variables: { colour: 'red' },
-    },
-  },
-};
-
-const changed = (type: string, name: string, change: JsonObject): Bodies => ({
-  ...base,
-  [type]: { ...base[type], [name]: { ...base[type]?.[name], ...change } },
-});
 function read(bodies: Bodies = base) {
   return restApisOf(resolverOf(bodies))[0]!;
 }
@@ -331,70 +281,4 @@ test('reads gateway responses, API keys and usage plans', () => {
     },
     { value: expect.stringMatching(/^[0-9a-f]{40}$/) as string, plans: [] },
   ]);
-});
-
-test('reads an OpenAPI document', () => {
-  const document = {
-    swagger: '2.0',
-    securityDefinitions: {
-      check: {
-        type: 'apiKey',
-        name: 'X-Token',
-        in: 'header',
-        'x-amazon-apigateway-authorizer': {
-          type: 'token',
-          authorizerUri: f,
-          authorizerResultTtlInSeconds: 0,
-        },
-      },
-      api_key: { type: 'apiKey', name: 'x-api-key', in: 'header' },
-    },
-    paths: {
-      '/a/{id}': {
-        get: {
-          security: [{ check: [] }, { api_key: [] }],
-          'x-amazon-apigateway-integration': { type: 'aws_proxy', uri: f, httpMethod: 'POST' },
-        },
-        options: {
-          'x-amazon-apigateway-integration': {
-            type: 'mock',
-            requestTemplates: { 'application/json': '{"statusCode": 200}' },
-            responses: {
-              default: { statusCode: '200', responseParameters: { 'method.response.header.A': "'b'" } },
-            },
-          },
-        },
-      },
-    },
-  };
-  const { resources } = read(changed('aws_api_gateway_rest_api', 'api', { body: JSON.stringify(document) }));
-  expect(resources.find(({ path }) => path === '/a/{id}')).toMatchObject({
-    routeKey: 'ANY /a/{id}',
-    methods: [
-      {
-        method: 'GET',
-        authorization: 'CUSTOM',
-        authorizer: {
-          event: 'rest-token',
-          functionArn: f,
-          identitySources: [{ from: 'header', name: 'X-Token' }],
-          cacheSeconds: 0,
-        },
-        apiKeyRequired: true,
-        integration: { kind: 'proxy', functionArn: f },
-        problem: undefined,
-      },
-      {
-        method: 'OPTIONS',
-        authorization: 'NONE',
-        apiKeyRequired: false,
-        integration: {
-          kind: 'mock',
-          responses: [
-            { status: 200, selectionPattern: undefined, parameters: { 'method.response.header.A': "'b'" } },
-          ],
-        },
-      },
-    ],
-  });
 });
