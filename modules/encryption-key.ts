@@ -8,9 +8,9 @@ import { requireInteger, requireMatch } from './validate';
 
 /**
  * AWS services that use the key in their own name: topics that write to queues, alarms that publish, log groups, buckets and
- * rules that write to queues or topics, event buses that keep events and patterns.
+ * rules that write to queues (`events`) or to topics (`events-to-topics`), event buses that keep events and patterns.
  */
-export type KeyUser = 'sns' | 'cloudwatch' | 'logs' | 's3' | 'events' | 'event-bus';
+export type KeyUser = 'sns' | 'cloudwatch' | 'logs' | 's3' | 'events' | 'events-to-topics' | 'event-bus';
 
 /** Services that encrypt and decrypt in the name of whoever calls them. */
 type Via = 'sns' | 'sqs' | 'secretsmanager' | 'dynamodb' | 'scheduler' | 's3' | 'kinesis';
@@ -136,6 +136,12 @@ function serviceStatement(account: Account, user: KeyUser): Statement {
       return allow('Buckets', 's3.amazonaws.com', dataKey, own(`arn:${account.partition}:s3:::*`));
     case 'events':
       return allow('Rules', 'events.amazonaws.com', dataKey, own(account.arn('events', 'rule/*')));
+    case 'events-to-topics':
+      // With aws:SourceArn or aws:SourceAccount here nothing reaches the topic, whose own policy asks for both:
+      // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+      return allow('RulesToTopics', 'events.amazonaws.com', dataKey, {
+        ArnLike: { 'kms:EncryptionContext:aws:sns:topicArn': [account.arn('sns', '*')] },
+      });
     case 'event-bus':
       // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-cmkey.html
       return allow(

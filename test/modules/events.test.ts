@@ -186,6 +186,19 @@ describe('Rule', () => {
     });
   });
 
+  test('the key of a topic asks which topic it is, not for a source, by which KMS would refuse EventBridge', () => {
+    const sent = withRule((placed, stack) => {
+      placed.publishTo(new Topic(stack, 'topic', { name: 't', encryptionKey: key(stack) }));
+    });
+    const byEvents = sent
+      .statements('aws_kms_key')
+      .filter(({ Principal }) => JSON.stringify(Principal).includes('events.amazonaws.com'));
+    const topics = expect.stringMatching(/:sns:.*account_id\}:\*$/) as string;
+    expect(byEvents.map(({ Sid, Condition }) => [Sid, Condition])).toEqual([
+      ['RulesToTopics', { ArnLike: { 'kms:EncryptionContext:aws:sns:topicArn': [topics] } }],
+    ]);
+  });
+
   test('forwards to other buses by one role, which EventBridge assumes for this rule only', () => {
     const forwarded = withRule((placed, stack) => {
       placed.forwardTo(bus(stack));

@@ -30,6 +30,9 @@ describe('EncryptionKey', () => {
   test.each([
     ['sns', { Service: 'sns.amazonaws.com' }, 'aws:SourceArn'],
     ['cloudwatch', { Service: 'cloudwatch.amazonaws.com' }, 'aws:SourceArn'],
+    ['events', { Service: 'events.amazonaws.com' }, 'aws:SourceArn'],
+    ['events-to-topics', { Service: 'events.amazonaws.com' }, 'kms:EncryptionContext:aws:sns:topicArn'],
+    ['event-bus', { Service: 'events.amazonaws.com' }, 'aws:SourceArn'],
     [
       'logs',
       { Service: expect.stringMatching(/^logs\..*\.amazonaws\.com$/) as string },
