@@ -1,8 +1,10 @@
-/** @type {import('jest').Config} The system under load while its processes are killed; see test/chaos. */
+/** @type {import('jest').Config} The system under load, and while its processes are killed; see test/chaos. */
 module.exports = {
   ...require('./jest.config.js'),
   testMatch: ['<rootDir>/test/chaos/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/'],
   globalSetup: undefined,
   globalTeardown: undefined,
+  // Each has the machine to itself.
+  maxWorkers: 1,
 };

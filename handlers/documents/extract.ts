@@ -48,7 +48,7 @@ export function extract(key: string, contentType: ContentType, contents: Uint8Ar
     status: 'taken-in',
     ...about,
     title: shortened(title, MAX_TITLE) || name,
-    words: text.match(/\S+/g)?.length ?? 0,
+    words: countWords(text),
     lines: text === '' ? 0 : text.split('\n').length - (text.endsWith('\n') ? 1 : 0),
     excerpt: shortened(text, MAX_EXCERPT),
   };
@@ -96,4 +96,19 @@ function shortened(text: string, maxCharacters: number): string {
   // Twice as many units as characters are enough, and a large text is not read to its end.
   const start = text.slice(0, maxCharacters * 8).replace(/\s+/g, ' ');
   return [...start.trim()].slice(0, maxCharacters).join('');
+}
+
+const SPACE = /\s/;
+
+/** Not by one expression: that would need a stack as deep as the longest word is long. */
+function countWords(text: string): number {
+  let words = 0;
+  let isInWord = false;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    const isSpace = code < 0x80 ? code === 0x20 || (code >= 0x09 && code <= 0x0d) : SPACE.test(text[i]!);
+    if (!isSpace && !isInWord) words += 1;
+    isInWord = !isSpace;
+  }
+  return words;
 }

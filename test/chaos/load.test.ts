@@ -4,7 +4,7 @@ import { processTree } from '../support/processes';
 import { System } from '../support/system';
 
 const MESSAGES = 10_000;
-/** With something killed in the middle; `npm run test:chaos` does it again and again. */
+/** With something killed in the middle; chaos.test.ts does it again and again. */
 const MESSAGES_WITH_KILL = 4_000;
 const CONCURRENCY = 32;
 
