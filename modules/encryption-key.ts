@@ -77,7 +77,7 @@ export class EncryptionKey extends Construct {
 
   /** Lets an AWS service use the key for resources of this account; asking again changes nothing. */
   admit(user: KeyUser): void {
-    this.policy.add(serviceStatement(this.account, user));
+    for (const statement of serviceStatements(this.account, user)) this.policy.add(statement);
   }
 
   /** Lets somebody outside the account publish to topics of this account that the key encrypts. */
@@ -123,6 +123,14 @@ function accountStatement(account: Account): Statement {
   return { sid: 'Account', principal: { AWS: account.rootArn }, actions: ['kms:*'], resources: ['*'] };
 }
 
+function serviceStatements(account: Account, user: KeyUser): Statement[] {
+  if (user !== 'event-bus') return [serviceStatement(account, user)];
+  // It looks at a key before there is a bus in whose name it could, and without saying whose it is to be:
+  // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-cmkey.html
+  const look = allow('EventBusKey', 'events.amazonaws.com', ['kms:DescribeKey'], undefined);
+  return [look, serviceStatement(account, user)];
+}
+
 function serviceStatement(account: Account, user: KeyUser): Statement {
   const dataKey = ['kms:Decrypt', 'kms:GenerateDataKey*'];
   const from = (arn: string) => ({ ArnLike: { 'aws:SourceArn': [arn] } });
@@ -143,13 +151,7 @@ function serviceStatement(account: Account, user: KeyUser): Statement {
         ArnLike: { 'kms:EncryptionContext:aws:sns:topicArn': [account.arn('sns', '*')] },
       });
     case 'event-bus':
-      // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-cmkey.html
-      return allow(
-        'EventBuses',
-        'events.amazonaws.com',
-        ['kms:DescribeKey', 'kms:Decrypt', 'kms:GenerateDataKey'],
-        own(account.arn('events', 'event-bus/*')),
-      );
+      return allow('EventBuses', 'events.amazonaws.com', dataKey, own(account.arn('events', 'event-bus/*')));
     case 'logs':
       return allow(
         'Logs',

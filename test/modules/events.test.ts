@@ -34,12 +34,18 @@ describe('EventBus', () => {
     const admits = template.statements('aws_kms_key').find(({ Sid }) => Sid === 'EventBuses');
     expect(admits).toMatchObject({
       Principal: { Service: 'events.amazonaws.com' },
-      Action: ['kms:DescribeKey', 'kms:Decrypt', 'kms:GenerateDataKey'],
+      Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
       Condition: {
         ArnLike: { 'aws:SourceArn': [expect.stringMatching(/:events:.*:event-bus\/\*$/)] },
         StringEquals: { 'aws:SourceAccount': [account] },
       },
     });
+    const looks = template.statements('aws_kms_key').find(({ Sid }) => Sid === 'EventBusKey');
+    expect(looks).toMatchObject({
+      Principal: { Service: 'events.amazonaws.com' },
+      Action: ['kms:DescribeKey'],
+    });
+    expect(looks).not.toHaveProperty('Condition');
     const letsIn = template.statements('aws_sqs_queue_policy').find(({ Sid }) => Sid === 'Rules');
     expect(letsIn?.Condition).toMatchObject({
       ArnEquals: { 'aws:SourceArn': [expect.stringMatching(/^\$\{aws_cloudwatch_event_bus\./)] },

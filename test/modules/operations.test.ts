@@ -32,7 +32,6 @@ describe('EncryptionKey', () => {
     ['cloudwatch', { Service: 'cloudwatch.amazonaws.com' }, 'aws:SourceArn'],
     ['events', { Service: 'events.amazonaws.com' }, 'aws:SourceArn'],
     ['events-to-topics', { Service: 'events.amazonaws.com' }, 'kms:EncryptionContext:aws:sns:topicArn'],
-    ['event-bus', { Service: 'events.amazonaws.com' }, 'aws:SourceArn'],
     [
       'logs',
       { Service: expect.stringMatching(/^logs\..*\.amazonaws\.com$/) as string },
