@@ -37,7 +37,10 @@ export interface BucketProps {
   readonly name: string;
   /** @default SSE-S3, which is free */
   readonly encryptionKey?: EncryptionKey;
-  /** Keeps what was overwritten or deleted, for `expireOldVersionsAfterDays`. @default true */
+  /**
+   * Keeps what was overwritten or deleted, for `expireOldVersionsAfterDays`. It stays: S3 refuses to make a versioned bucket one
+   * that never was. @default true
+   */
   readonly versioned?: boolean;
   /** When objects are deleted, counted from when they were written. @default never */
   readonly expireAfterDays?: number;

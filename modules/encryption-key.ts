@@ -8,9 +8,9 @@ import { requireInteger, requireMatch } from './validate';
 
 /**
  * AWS services that use the key in their own name: topics that write to queues, alarms that publish, log groups, buckets and
- * rules that write to queues or topics, event buses that keep events and patterns.
+ * rules that write to queues (`events`) or to topics (`events-to-topics`), event buses that keep events and patterns.
  */
-export type KeyUser = 'sns' | 'cloudwatch' | 'logs' | 's3' | 'events' | 'event-bus';
+export type KeyUser = 'sns' | 'cloudwatch' | 'logs' | 's3' | 'events' | 'events-to-topics' | 'event-bus';
 
 /** Services that encrypt and decrypt in the name of whoever calls them. */
 type Via = 'sns' | 'sqs' | 'secretsmanager' | 'dynamodb' | 'scheduler' | 's3' | 'kinesis';
@@ -77,7 +77,7 @@ export class EncryptionKey extends Construct {
 
   /** Lets an AWS service use the key for resources of this account; asking again changes nothing. */
   admit(user: KeyUser): void {
-    this.policy.add(serviceStatement(this.account, user));
+    for (const statement of serviceStatements(this.account, user)) this.policy.add(statement);
   }
 
   /** Lets somebody outside the account publish to topics of this account that the key encrypts. */
@@ -123,6 +123,14 @@ function accountStatement(account: Account): Statement {
   return { sid: 'Account', principal: { AWS: account.rootArn }, actions: ['kms:*'], resources: ['*'] };
 }
 
+function serviceStatements(account: Account, user: KeyUser): Statement[] {
+  if (user !== 'event-bus') return [serviceStatement(account, user)];
+  // It looks at a key before there is a bus in whose name it could, and without saying whose it is to be:
+  // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-cmkey.html
+  const look = allow('EventBusKey', 'events.amazonaws.com', ['kms:DescribeKey'], undefined);
+  return [look, serviceStatement(account, user)];
+}
+
 function serviceStatement(account: Account, user: KeyUser): Statement {
   const dataKey = ['kms:Decrypt', 'kms:GenerateDataKey*'];
   const from = (arn: string) => ({ ArnLike: { 'aws:SourceArn': [arn] } });
@@ -136,14 +144,14 @@ function serviceStatement(account: Account, user: KeyUser): Statement {
       return allow('Buckets', 's3.amazonaws.com', dataKey, own(`arn:${account.partition}:s3:::*`));
     case 'events':
       return allow('Rules', 'events.amazonaws.com', dataKey, own(account.arn('events', 'rule/*')));
+    case 'events-to-topics':
+      // With aws:SourceArn or aws:SourceAccount here nothing reaches the topic, whose own policy asks for both:
+      // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+      return allow('RulesToTopics', 'events.amazonaws.com', dataKey, {
+        ArnLike: { 'kms:EncryptionContext:aws:sns:topicArn': [account.arn('sns', '*')] },
+      });
     case 'event-bus':
-      // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-cmkey.html
-      return allow(
-        'EventBuses',
-        'events.amazonaws.com',
-        ['kms:DescribeKey', 'kms:Decrypt', 'kms:GenerateDataKey'],
-        own(account.arn('events', 'event-bus/*')),
-      );
+      return allow('EventBuses', 'events.amazonaws.com', dataKey, own(account.arn('events', 'event-bus/*')));
     case 'logs':
       return allow(
         'Logs',

@@ -185,7 +185,8 @@ export class RestApi extends Construct {
   /** The id of a path's resource, with those above it. */
   private resourceOf(path: string): string {
     if (path === '/') return this.api.rootResourceId;
-    const id = `path${path.replaceAll(/[^a-zA-Z0-9]+/g, '-')}`.replace(/-$/, '');
+    // A construct's id may have any character but the slash, and no part of a path has a bar.
+    const id = `path${path.replaceAll('/', '|')}`;
     const known = this.node.tryFindChild(id) as ApiGatewayResource | undefined;
     if (known) return known.id;
     const end = path.lastIndexOf('/');

@@ -50,7 +50,7 @@ export interface StreamToFunctionProps extends ConsumeStreamOptions {
  * record of where in the stream it is, not of what it was: read it there before the stream forgets. Made by
  * `table.consumeStreamWith` and `stream.consumeWith`.
  *
- * Emits aws_lambda_event_source_mapping and a `DeadLetterQueue`; the right to read goes to the function's role. Lambda's reads of a
+ * Emits aws_lambda_event_source_mapping and, once a function, a `DeadLetterQueue`; the right to read goes to the function's role. Lambda's reads of a
  * table's stream are free; of a Kinesis stream they are part of its price.
  *
  * @example
@@ -69,11 +69,7 @@ export class StreamToFunction extends Construct {
     super(scope, id);
     const { source, fn } = props;
     validate(this, props);
-    this.deadLetterQueue = new DeadLetterQueue(this, 'dead-letters', {
-      name: `${fn.name}-${source.kind}s-failed`,
-      encryption: source.encryptionKey,
-    });
-    this.deadLetterQueue.grantDelivery(fn);
+    this.deadLetterQueue = deadLettersOf(fn, source);
     this.mapping = new LambdaEventSourceMapping(this, 'mapping', {
       eventSourceArn: source.arn,
       functionName: fn.arn,
@@ -86,6 +82,16 @@ export class StreamToFunction extends Construct {
       ...props.overrides,
     });
   }
+}
+
+/** One a function and kind of stream: each record says which stream it is about. */
+function deadLettersOf(fn: LambdaFunction, { kind, encryptionKey }: StreamSource): DeadLetterQueue {
+  const id = `${kind}s-failed`;
+  const known = fn.node.tryFindChild(id) as DeadLetterQueue | undefined;
+  if (known) return known;
+  const queue = new DeadLetterQueue(fn, id, { name: `${fn.name}-${id}`, encryption: encryptionKey });
+  queue.grantDelivery(fn);
+  return queue;
 }
 
 function settings(props: StreamToFunctionProps) {

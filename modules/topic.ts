@@ -156,7 +156,8 @@ export class Topic extends Construct implements Destination {
    * @throws Error without an encryption key: S3 and EventBridge may not use AWS's own
    */
   allowDelivery(source: EventSource): void {
-    this.requireKey(source.service === 's3' ? 'S3' : 'EventBridge').admit(source.service);
+    if (source.service === 's3') this.requireKey('S3').admit('s3');
+    else this.requireKey('EventBridge').admit('events-to-topics');
     this.policy.add(deliveryStatement(source, Account.of(this).id, ['sns:Publish'], this.arn));
   }
 

@@ -133,6 +133,6 @@ export const EXPECTED = {
     ...usesTable('items_changes_table.arn', 'PutItem'),
     'dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams ' +
       'on aws_dynamodb_table.items_table.stream_arn',
-    ...sendsTo('items_to-items-changelog_dead-letters'),
+    ...sendsTo('items_changelog_changes-failed'),
   ],
 };

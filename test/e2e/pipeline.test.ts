@@ -58,7 +58,7 @@ describe('the system that npm start runs', () => {
   it('says where things are and what to try', () => {
     expect(system.output).toContain(`API        ${system.apiUrl}  `);
     expect(system.output).toContain(`AWS_ENDPOINT_URL=${system.awsUrl} `);
-    expect(system.output).toContain(`curl -X POST ${system.apiUrl}/messages `);
+    expect(system.output).toContain(`  curl ${system.apiUrl}/documents\n`);
   });
 
   it('turns a POST into a row, and gives it back', async () => {

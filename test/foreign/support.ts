@@ -37,9 +37,10 @@ export class ForeignProject {
   }
 }
 
-/** The text behind a word of the banner: `banner(output, 'functions')`. */
+/** The text behind a word of the banner, whole where it goes on below: `banner(output, 'functions')`. */
 export function banner(output: string, word: string): string | undefined {
-  return new RegExp(`^ {2}${word} +(.+)$`, 'm').exec(output)?.[1];
+  const [, text] = new RegExp(`^ {2}${word} +(.+(?:\\n {13,}\\S.*)*)`, 'm').exec(output) ?? [];
+  return text?.replaceAll(/\n +/g, ' ');
 }
 
 /** The lines that say what is not as on AWS, each without its time. */

@@ -34,12 +34,18 @@ describe('EventBus', () => {
     const admits = template.statements('aws_kms_key').find(({ Sid }) => Sid === 'EventBuses');
     expect(admits).toMatchObject({
       Principal: { Service: 'events.amazonaws.com' },
-      Action: ['kms:DescribeKey', 'kms:Decrypt', 'kms:GenerateDataKey'],
+      Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
       Condition: {
         ArnLike: { 'aws:SourceArn': [expect.stringMatching(/:events:.*:event-bus\/\*$/)] },
         StringEquals: { 'aws:SourceAccount': [account] },
       },
     });
+    const looks = template.statements('aws_kms_key').find(({ Sid }) => Sid === 'EventBusKey');
+    expect(looks).toMatchObject({
+      Principal: { Service: 'events.amazonaws.com' },
+      Action: ['kms:DescribeKey'],
+    });
+    expect(looks).not.toHaveProperty('Condition');
     const letsIn = template.statements('aws_sqs_queue_policy').find(({ Sid }) => Sid === 'Rules');
     expect(letsIn?.Condition).toMatchObject({
       ArnEquals: { 'aws:SourceArn': [expect.stringMatching(/^\$\{aws_cloudwatch_event_bus\./)] },
@@ -184,6 +190,19 @@ describe('Rule', () => {
         StringEquals: { 'aws:SourceAccount': [account] },
       },
     });
+  });
+
+  test('the key of a topic asks which topic it is, not for a source, by which KMS would refuse EventBridge', () => {
+    const sent = withRule((placed, stack) => {
+      placed.publishTo(new Topic(stack, 'topic', { name: 't', encryptionKey: key(stack) }));
+    });
+    const byEvents = sent
+      .statements('aws_kms_key')
+      .filter(({ Principal }) => JSON.stringify(Principal).includes('events.amazonaws.com'));
+    const topics = expect.stringMatching(/:sns:.*account_id\}:\*$/) as string;
+    expect(byEvents.map(({ Sid, Condition }) => [Sid, Condition])).toEqual([
+      ['RulesToTopics', { ArnLike: { 'kms:EncryptionContext:aws:sns:topicArn': [topics] } }],
+    ]);
   });
 
   test('forwards to other buses by one role, which EventBridge assumes for this rule only', () => {

@@ -30,6 +30,8 @@ describe('EncryptionKey', () => {
   test.each([
     ['sns', { Service: 'sns.amazonaws.com' }, 'aws:SourceArn'],
     ['cloudwatch', { Service: 'cloudwatch.amazonaws.com' }, 'aws:SourceArn'],
+    ['events', { Service: 'events.amazonaws.com' }, 'aws:SourceArn'],
+    ['events-to-topics', { Service: 'events.amazonaws.com' }, 'kms:EncryptionContext:aws:sns:topicArn'],
     [
       'logs',
       { Service: expect.stringMatching(/^logs\..*\.amazonaws\.com$/) as string },

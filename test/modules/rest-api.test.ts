@@ -30,11 +30,28 @@ describe('RestApi', () => {
 
   test('each path has its resource, under the one above', () => {
     const resources = template.resourcesOf('aws_api_gateway_resource');
-    expect(resources.map(({ attributes }) => attributes['path_part'])).toEqual(['{id}', 'orders']);
+    expect(resources.map(({ attributes }) => attributes['path_part'])).toEqual(['orders', '{id}']);
     expect(resources.map(({ attributes }) => attributes['parent_id'])).toEqual([
-      expect.stringMatching(/^\$\{aws_api_gateway_resource\.shop_path-orders_/),
       expect.stringMatching(/\.root_resource_id\}$/),
+      expect.stringMatching(/^\$\{aws_api_gateway_resource\.shop_pathorders_/),
     ]);
+  });
+
+  test('paths that differ in punctuation only have resources of their own', () => {
+    const similar = synth((api, stack) => {
+      const to = fn(stack);
+      api.route('GET /order-items', to, { authorization: 'iam' });
+      api.route('POST /order/items', to, { authorization: 'iam' });
+      api.route('PUT /order/{items}', to, { authorization: 'iam' });
+    });
+    const parts = similar
+      .resourcesOf('aws_api_gateway_resource')
+      .map(({ attributes }) => attributes['path_part']);
+    expect(parts.sort()).toEqual(['items', 'order', 'order-items', '{items}']);
+    const resources = similar
+      .resourcesOf('aws_api_gateway_method')
+      .map(({ attributes }) => attributes['resource_id']);
+    expect(new Set(resources).size).toBe(3);
   });
 
   test('functions get whole requests, each route with its own permission', () => {

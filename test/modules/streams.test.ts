@@ -211,6 +211,18 @@ describe('KinesisStream', () => {
     expect(template.only('aws_sqs_queue')).toMatchObject({ name: 'fn-records-failed' });
   });
 
+  test('of two streams has one queue of dead letters; of a table another', () => {
+    const template = synthesize((stack) => {
+      const to = fn(stack);
+      const clicks = stream(stack).consumeWith(to);
+      const views = new KinesisStream(stack, 'views', { name: 'views', mode: 'on-demand' }).consumeWith(to);
+      expect(views.deadLetterQueue).toBe(clicks.deadLetterQueue);
+      table(stack).consumeStreamWith(to);
+    });
+    const names = template.resourcesOf('aws_sqs_queue').map(({ attributes }) => attributes['name']);
+    expect(names.sort()).toEqual(['fn-changes-failed', 'fn-records-failed']);
+  });
+
   test('records may be as old as the stream keeps them', () => {
     const week = { maximumRecordAgeSeconds: 604_800 };
     expect(() => records(week)).toThrow(/maximumRecordAgeSeconds is 604800.*86400/);

@@ -48,7 +48,7 @@ test('the change log reads from the stream’s beginning, goes on from what fail
     function_response_types: ['ReportBatchItemFailures'],
     bisect_batch_on_function_error: true,
     destination_config: {
-      on_failure: { destination_arn: expect.stringContaining('dead-letters') as string },
+      on_failure: { destination_arn: expect.stringContaining('changes-failed') as string },
     },
   });
   const alarms = template

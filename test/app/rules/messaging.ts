@@ -56,7 +56,8 @@ export const messagingRules: readonly Rule[] = [
     RESOURCE_POLICIES,
     'own (confused deputy)',
     'services are let in for named or own resources only',
-    (statement) => !isAllow(statement) || !isService(statement) || namesSource(statement),
+    (statement) =>
+      !isAllow(statement) || !isService(statement) || namesSource(statement) || looksAtKeyOnly(statement),
   ),
   eachStatement(
     ['aws_sqs_queue_policy', 'aws_sns_topic_policy', 'aws_s3_bucket_policy'],
@@ -125,6 +126,11 @@ function isOwnOrService(principal: Readonly<Record<string, string>>): boolean {
 function namesSource({ Condition = {} }: PolicyStatement): boolean {
   const keys = Object.values(Condition).flatMap((condition) => Object.keys(condition));
   return keys.some((key) => ['aws:SourceArn', 'kms:EncryptionContext:aws:logs:arn'].includes(key));
+}
+
+/** Of what a key is EventBridge asks before there is a bus; that opens nothing. */
+function looksAtKeyOnly({ Sid, Action }: PolicyStatement): boolean {
+  return Sid === 'EventBusKey' && Action.every((action) => action === 'kms:DescribeKey');
 }
 
 /** Queues have no position to start at. */

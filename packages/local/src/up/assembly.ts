@@ -361,6 +361,7 @@ export class Assembly {
       more: [...moreOf(resolver, this.mail.folder), ...this.rooms.banner],
       unhosted: unhosted(resolver),
       dataFolder: data.path,
+      columns: process.stdout.columns,
     }).forEach((line) => reporter.line(line));
     reporter.flush();
   }
