@@ -56,7 +56,7 @@ describe('the system that npm start runs', () => {
     });
 
   it('says where things are and what to try', () => {
-    expect(system.output).toContain(`API        ${system.apiUrl}  `);
+    expect(system.output).toMatch(new RegExp(`^ +API +${system.apiUrl}  \\d+ routes:$`, 'm'));
     expect(system.output).toContain(`AWS_ENDPOINT_URL=${system.awsUrl} `);
     expect(system.output).toContain(`  curl ${system.apiUrl}/documents\n`);
   });

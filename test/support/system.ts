@@ -123,6 +123,8 @@ export class System {
 
   async dispose(): Promise<void> {
     await this.stop();
-    if (this.ownsData) rmSync(this.dataDir, { recursive: true, force: true });
+    // Where npm was stopped, the runtime below it stops a moment later.
+    if (this.ownsData)
+      rmSync(this.dataDir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 }
