@@ -27,7 +27,7 @@ const SECRET = `${STACK}/payments/webhook-secret`;
 const DAY_SECONDS = 86_400;
 
 /** Services that are called by what happens, on a clock that the test moves. */
-describe('documents, order statuses and payments', () => {
+describe('documents, order statuses, items and payments', () => {
   const system = new ClockedSystem();
   let s3: S3Client;
   let events: EventBridgeClient;
@@ -195,6 +195,53 @@ describe('documents, order statuses and payments', () => {
         FailedEntryCount: 1,
         code: 'MalformedDetail',
       });
+    });
+  });
+
+  describe('items', () => {
+    interface Changes {
+      readonly items: readonly { readonly kind: string; readonly changes: Record<string, unknown> }[];
+    }
+    const changesOf = async (path: string, count: number) =>
+      seen(`${count} changes`, async () => {
+        const { items } = (await call('GET', `${path}/changes`)).body as Changes;
+        return items.length >= count ? items : undefined;
+      });
+
+    it('are created, read, changed and deleted by whoever knows their version', async () => {
+      const created = await call('POST', '/items', { name: 'lamp', price: 20, tags: ['light'] });
+      expect(created.status).toBe(201);
+      const path = created.headers.get('location') ?? '';
+      const etag = created.headers.get('etag') ?? '';
+      expect((await call('GET', path, undefined, { 'if-none-match': etag })).status).toBe(304);
+      const patched = await call('PATCH', path, { price: 18, tags: null }, { 'if-match': etag });
+      expect(patched.body).toMatchObject({ name: 'lamp', price: 18, version: 2 });
+      expect(patched.body).not.toHaveProperty('tags');
+      expect((await call('PUT', path, { name: 'late' }, { 'if-match': etag })).status).toBe(412);
+      expect((await call('DELETE', path)).status).toBe(428);
+      const gone = await call('DELETE', path, undefined, {
+        'if-match': patched.headers.get('etag') ?? '',
+      });
+      expect(gone.status).toBe(204);
+      expect((await call('GET', path)).status).toBe(404);
+      const kinds = (await changesOf(path, 3)).map(({ kind }) => kind);
+      expect(kinds).toHaveLength(3);
+      expect(new Set(kinds).size).toBe(3);
+    });
+
+    it('are listed page by page, each once', async () => {
+      const names: string[] = Array.from({ length: 5 }, () => randomUUID());
+      for (const name of names) await call('POST', '/items', { name });
+      const found: string[] = [];
+      let cursor: string | null = '';
+      while (cursor !== null) {
+        const query: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+        const { body } = await call('GET', `/items?limit=2${query}`);
+        const page = body as { items: { name: string }[]; nextCursor: string | null };
+        found.push(...page.items.map(({ name }) => name));
+        cursor = page.nextCursor;
+      }
+      expect(found.filter((name) => names.includes(name)).sort()).toEqual([...names].sort());
     });
   });
 

@@ -43,6 +43,9 @@ export interface FunctionsOptions {
 
 /** The stack's functions, each with a pool of processes. */
 export class Functions implements Invoker {
+  /** In the order of their last call. */
+  private readonly called = new Set<string>();
+
   private constructor(
     private readonly pools: ReadonlyMap<string, FunctionPool>,
     private readonly folder: string,
@@ -80,6 +83,11 @@ export class Functions implements Invoker {
   /** What the functions are. */
   get configs(): readonly FunctionConfig[] {
     return [...this.pools.values()].map(({ config }) => config);
+  }
+
+  /** Names of those that were called since the start, the last one first. */
+  get recent(): string[] {
+    return [...this.called].reverse();
   }
 
   /** Invocations of any function that run or wait to. */
@@ -121,6 +129,9 @@ export class Functions implements Invoker {
       const text = `Request must be smaller than ${MAX_REQUEST_BYTES} bytes for the InvokeFunction operation`;
       throw new ServiceError('RequestTooLargeException', text, 413);
     }
+    const { name } = pool.config;
+    this.called.delete(name);
+    this.called.add(name);
     return pool.invoke(payload, options);
   }
 

@@ -32,7 +32,7 @@ import type { UpOptions } from './options';
 import { zipFileOf } from './packages';
 import { choosePorts } from './ports';
 import type { Ports } from './ports';
-import { inTurn, prewarmLimit } from './prewarm';
+import { prewarmLimit, prewarmOrder } from './prewarm';
 import { publishedOf } from './published';
 import { Reloader } from './reload';
 import { Rooms } from './rooms';
@@ -210,7 +210,11 @@ export class Assembly {
       inspect: options.inspect,
       logs: functionLogs(this.functions, configs, resolver, this.rooms.offers.logs, reporter),
     });
-    shutdown.add('lambda', () => this.lambda.stop());
+    shutdown.add('lambda', () => {
+      const { recentFunctions: before = [] } = data.state;
+      data.remember({ recentFunctions: [...new Set([...this.lambda.functions.recent, ...before])] });
+      return this.lambda.stop();
+    });
     this.apis = this.createApis();
     void this.prewarm(mappings.map(({ functionName }) => functionName));
     await hostMessaging(
@@ -245,7 +249,10 @@ export class Assembly {
       .map((subscription) => nameOfFunction(subscription.text('endpoint')));
     const machine = { processors: availableParallelism(), freeMemoryBytes: freemem() };
     const limit = this.given.options.prewarm ?? prewarmLimit(machine);
-    const names = inTurn(routed, [...mapped, ...subscribed]).filter((name) => this.canRun(name));
+    const recent = this.given.data.state.recentFunctions ?? [];
+    const names = prewarmOrder(recent, routed, [...mapped, ...subscribed]).filter((name) =>
+      this.canRun(name),
+    );
     for (const name of names.slice(0, limit)) {
       // One after the other: a function that is called meanwhile is not to wait for processors.
       await this.lambda.prewarm(name);

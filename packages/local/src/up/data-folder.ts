@@ -23,6 +23,8 @@ export interface State {
   readonly databases: readonly string[];
   /** Address of an aws_lambda_invocation -> what it last ran with. */
   readonly invocations: Readonly<Record<string, string>>;
+  /** Names of the functions that the last run called, the last one first. @default none */
+  readonly recentFunctions?: readonly string[];
 }
 
 /** What the process that holds the folder tells other programs of this user. */

@@ -19,8 +19,17 @@ export function prewarmLimit({ processors, freeMemoryBytes }: Machine): number {
   return Math.max(1, Math.min(PER_PROCESSOR * processors, affordable));
 }
 
+/** Which functions are likely to be called first: those that the run before called last, then all others in turn. */
+export function prewarmOrder(
+  recent: readonly string[],
+  routed: readonly string[],
+  behind: readonly string[],
+): string[] {
+  return [...new Set([...recent, ...inTurn(routed, behind)])];
+}
+
 /** Each name once: of what answers requests and of what works behind it in turn, so that a first request finds both. */
-export function inTurn(routed: readonly string[], behind: readonly string[]): string[] {
+function inTurn(routed: readonly string[], behind: readonly string[]): string[] {
   const [front, back] = [[...new Set(routed)], [...new Set(behind)]];
   const longest = Math.max(front.length, back.length);
   const turns = Array.from({ length: longest }, (_, index) => [front[index], back[index]]).flat();
