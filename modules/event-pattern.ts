@@ -39,16 +39,6 @@ const FIELDS = [
 
 /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html */
 const DIALECT: Dialect = {
-  operators: new Set([
-    'prefix',
-    'suffix',
-    'wildcard',
-    'equals-ignore-case',
-    'cidr',
-    'exists',
-    'numeric',
-    'anything-but',
-  ]),
   largest: 5e9,
   nested: true,
 };

@@ -3,7 +3,7 @@ import { LambdaPermission } from '@cdktf/provider-aws/lib/lambda-permission';
 import type { ITerraformDependable } from 'cdktf';
 import type { Authorization, JwtAuthorization, LambdaAuthorization } from './authorization';
 import type { HttpApi } from './http-api';
-import { pathId } from './names';
+import { distinctId, pathId } from './names';
 
 /** A route's attributes that say who may call it, and what has to be there before it. */
 export interface RouteAuthorization {
@@ -40,13 +40,13 @@ export function authorize(api: HttpApi, authorization: Authorization): RouteAuth
 }
 
 function jwtAuthorizer(api: HttpApi, { jwt: { issuer, audience } }: JwtAuthorization) {
-  const id = `jwt-${[issuer, ...audience].join('-').replaceAll(/[^a-zA-Z0-9]+/g, '-')}`;
+  const id = distinctId('jwt', [issuer, ...audience]);
   const known = api.node.tryFindChild(id) as Apigatewayv2Authorizer | undefined;
   return (
     known ??
     new Apigatewayv2Authorizer(api, id, {
       apiId: api.api.id,
-      name: id.slice(0, 128),
+      name: id,
       authorizerType: 'JWT',
       identitySources: ['$request.header.Authorization'],
       jwtConfiguration: { issuer, audience: [...audience] },
@@ -60,12 +60,12 @@ function functionAuthorizer(api: HttpApi, authorization: LambdaAuthorization) {
   const sources = [...(authorization.identitySources ?? ['$request.header.Authorization'])];
   const kind = simpleResponses ? 'simple' : 'policy';
   const parts = [pathId(fn), kind, String(cacheSeconds), ...sources.map((source) => source.slice(1))];
-  const id = `authorizer-${parts.join('-').replaceAll(/[^a-zA-Z0-9]+/g, '-')}`;
+  const id = distinctId('authorizer', parts);
   const known = api.node.tryFindChild(id) as Apigatewayv2Authorizer | undefined;
   if (known) return { authorizer: known, permission: api.node.findChild(`allow-${id}`) as LambdaPermission };
   const authorizer = new Apigatewayv2Authorizer(api, id, {
     apiId: api.api.id,
-    name: id.slice(0, 128),
+    name: id,
     authorizerType: 'REQUEST',
     authorizerUri: fn.function.invokeArn,
     authorizerPayloadFormatVersion: '2.0',

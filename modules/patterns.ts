@@ -46,12 +46,22 @@ export interface Leaf {
   readonly comparisons: readonly Comparison[];
 }
 
-export type Operator =
-  'prefix' | 'suffix' | 'wildcard' | 'equals-ignore-case' | 'cidr' | 'exists' | 'numeric' | 'anything-but';
+const OPERATORS = [
+  'prefix',
+  'suffix',
+  'wildcard',
+  'equals-ignore-case',
+  'cidr',
+  'exists',
+  'numeric',
+  'anything-but',
+] as const;
+export type Operator = (typeof OPERATORS)[number];
 
 /** What a service takes of all this. */
 export interface Dialect {
-  readonly operators: ReadonlySet<Operator>;
+  /** @default all of them */
+  readonly operators?: ReadonlySet<Operator>;
   /** Numbers that are further from 0 are not compared. @default 1000000000 */
   readonly largest?: number;
   /** Whether the forms of `NestedText` are known. @default false */
@@ -111,8 +121,9 @@ function problemOf(comparison: Comparison, dialect: Dialect): string | undefined
   if (typeof comparison === 'number') return numberProblem(comparison, dialect);
   if (!isObject(comparison)) return undefined;
   const [[operator, operand] = ['', undefined], ...more] = Object.entries(comparison);
-  if (more.length > 0 || !dialect.operators.has(operator as Operator)) {
-    return `one comparison of ${[...dialect.operators].join(', ')} is needed`;
+  const { operators = new Set(OPERATORS) } = dialect;
+  if (more.length > 0 || !operators.has(operator as Operator)) {
+    return `one comparison of ${[...operators].join(', ')} is needed`;
   }
   return operandProblem(operator as Operator, operand, dialect);
 }

@@ -2,7 +2,7 @@ import { ApiGatewayAuthorizer } from '@cdktf/provider-aws/lib/api-gateway-author
 import { LambdaPermission } from '@cdktf/provider-aws/lib/lambda-permission';
 import type { ITerraformDependable } from 'cdktf';
 import type { IdentitySource, LambdaAuthorization, PublicAccess } from './authorization';
-import { pathId } from './names';
+import { distinctId, pathId } from './names';
 import type { RestApi } from './rest-api';
 
 /** Who may call a route of a REST API; tokens of an OpenID Connect provider are a function's to check. */
@@ -29,13 +29,12 @@ export function authorizeMethod(api: RestApi, authorization: RestAuthorization):
 function functionAuthorizer(api: RestApi, { authorizer: fn, ...options }: LambdaAuthorization) {
   const { cacheSeconds = 300, identitySources = ['$request.header.Authorization'] } = options;
   const sources = identitySources.map(restSpelling);
-  const parts = [pathId(fn), String(cacheSeconds), ...sources].join('-');
-  const id = `authorizer-${parts.replaceAll(/[^a-zA-Z0-9]+/g, '-')}`;
+  const id = distinctId('authorizer', [pathId(fn), String(cacheSeconds), ...sources]);
   const known = api.node.tryFindChild(id) as ApiGatewayAuthorizer | undefined;
   if (known) return { authorizer: known, permission: api.node.findChild(`allow-${id}`) as LambdaPermission };
   const authorizer = new ApiGatewayAuthorizer(api, id, {
     restApiId: api.api.id,
-    name: id.slice(0, 128),
+    name: id,
     type: 'REQUEST',
     authorizerUri: fn.function.invokeArn,
     authorizerResultTtlInSeconds: cacheSeconds,

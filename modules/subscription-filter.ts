@@ -14,18 +14,7 @@ export interface AttributeFilter {
  */
 export type SubscriptionFilter = { readonly attributes: AttributeFilter } | { readonly body: Pattern };
 
-const DIALECT: Dialect = {
-  operators: new Set([
-    'prefix',
-    'suffix',
-    'wildcard',
-    'equals-ignore-case',
-    'cidr',
-    'exists',
-    'numeric',
-    'anything-but',
-  ]),
-};
+const DIALECT: Dialect = {};
 /** https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html */
 const LIMITS = { keys: 5, combinations: 150, bytes: 256 * 1024 };
 

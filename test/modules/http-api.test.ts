@@ -43,6 +43,22 @@ describe('HttpApi', () => {
     expect(route).toMatchObject({ authorization_scopes: ['orders/read'] });
   });
 
+  test('routes that trust others have authorizers of their own, however alike those are written', () => {
+    const trusting = synthesize((stack) => {
+      const orders = api(stack);
+      const issuer = 'https://login.example.com';
+      const trusted = [
+        { issuer, audience: ['a', 'b'] },
+        { issuer, audience: ['a-b'] },
+        { issuer: `${issuer}/a`, audience: ['b'] },
+      ];
+      trusted.forEach((jwt, index) =>
+        orders.route(`GET /${index}`, fn(stack, `fn${index}`), { authorization: { jwt } }),
+      );
+    });
+    trusting.countIs('aws_apigatewayv2_authorizer', 3);
+  });
+
   test('routes of one function share an integration that is replaced without a gap', () => {
     template.countIs('aws_apigatewayv2_integration', 2);
     for (const { attributes } of template.resourcesOf('aws_apigatewayv2_integration')) {

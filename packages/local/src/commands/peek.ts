@@ -1,8 +1,7 @@
 import type { MessageView, Page } from '../admin/model';
-import { UserError } from '../errors';
 import { AdminClient } from './admin-client';
 import { command, integer } from './command';
-import { nameOf } from './demo/resources';
+import { missingQueue, nameOf } from './demo/resources';
 import { dataOption } from './shared-options';
 import { table } from './table';
 import { onTarget } from './target';
@@ -33,11 +32,7 @@ It works on a local runtime; SQS itself has no way to look at messages but to re
     const place = { ...values, profile: undefined, region: undefined };
     await onTarget(place, terminal, async (target) => {
       const messages = await read(AdminClient.on(target), nameOf(queue), limit);
-      if (messages === undefined) {
-        throw new UserError(
-          `There is no queue ${queue} on ${target.description} (aws-micro queues lists them)`,
-        );
-      }
+      if (messages === undefined) throw await missingQueue(target, queue);
       if (values.body) await terminal.print(...messages.map(({ body }) => terminal.clean(body)));
       else if (values.json) await terminal.print(...messages.map((message) => JSON.stringify(message)));
       else if (messages.length === 0) await terminal.print(`no messages in ${queue}`);

@@ -24,7 +24,7 @@ function busEvent<T extends string, D>(
 
 /** A custom event. @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html */
 export function eventbridge(context: SampleContext) {
-  const detail = { orderId: uuid(), status: 'shipped', version: 3 };
+  const detail = { orderId: uuid(), status: 'shipped', version: 3, changedAt: iso(context) };
   return busEvent(context, 'com.example.orders', 'Order Status Changed', detail, []);
 }
 

@@ -60,21 +60,23 @@ function told(name: string, lines: readonly string[], width: number): string[] {
   return lines.map((line, index) => `${' '.repeat(INDENT)}${(index === 0 ? name : '').padEnd(width)}${line}`);
 }
 
-/** Few routes stand behind the address, many below it, those of a path together. */
+/** Few routes stand behind the address, many below it, by path and those of a path together. */
 function apiRow({ config, url }: BannerOptions['apis'][number], list: (text: string) => string[]): Row {
   if (config.kind === 'function url') {
     return ['URL', [`${url}/  ${config.name}`]];
   }
+  const keys = config.routes.map(({ routeKey }) => routeKey);
+  if (keys.length < MANY) {
+    return ['API', list(`${url}  ${keys.join(', ')}`)];
+  }
   const methods = new Map<string, string[]>();
-  for (const { routeKey } of config.routes) {
-    const [method = '', path = ''] = routeKey.split(' ');
+  for (const key of keys) {
+    const [method = '', path = ''] = key.split(' ');
     methods.set(path, [...(methods.get(path) ?? []), method]);
   }
-  const routes = [...methods].map(([path, of]) => `${of.sort().join(' ')} ${path}`.trim()).join(', ');
-  const below = list(routes);
-  return config.routes.length < MANY && below.length === 1
-    ? ['API', [`${url}  ${routes}`]]
-    : ['API', [`${url}  ${config.routes.length} routes:`, ...below]];
+  const paths = [...methods.keys()].sort();
+  const routes = paths.map((path) => `${methods.get(path)!.sort().join(' ')} ${path}`.trim());
+  return ['API', [`${url}  ${keys.length} routes:`, ...list(routes.join(', '))]];
 }
 
 function namesOf(

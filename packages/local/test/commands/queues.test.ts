@@ -133,7 +133,20 @@ describe('peek', () => {
     expect((await run(['peek', 'orders'])).output).toBe('no messages in orders\n');
     const missing = await run(['peek', 'nothing']);
     expect(missing.code).toBe(1);
-    expect(missing.errors).toContain('There is no queue nothing on http');
+    expect(missing.errors).toMatch(/There is no queue nothing on http\S+ \(aws-micro queues lists them\)$/m);
+  });
+
+  it.each([
+    ['peek', 'orders', 'shop-dev-orders'],
+    ['purge', 'orders', 'shop-dev-orders'],
+    ['redrive', 'shop-dev-order', 'shop-dev-orders'],
+    ['peek', 'mail', 'shop-dev-mail or shop-dev-urgent-mail'],
+  ])('%s %s: says that %s was probably meant', async (command, given, meant) => {
+    for (const name of ['orders', 'mail', 'urgent-mail'])
+      await emulator.broker.ensureQueue(`shop-dev-${name}`);
+    const { code, errors } = await run([command, given]);
+    expect(code).toBe(1);
+    expect(errors).toMatch(new RegExp(`There is no queue ${given} on \\S+: did you mean ${meant}\\?$`, 'm'));
   });
 });
 

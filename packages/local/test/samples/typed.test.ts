@@ -104,13 +104,20 @@ test('SNS, SQS and SES', () => {
 });
 
 test('EventBridge and schedules', () => {
-  type Order = Handler<EventBridgeEvent<'Order Status Changed', { orderId: string; status: string }>, void>;
+  type Detail = Record<'orderId' | 'status' | 'changedAt', string>;
+  type Order = Handler<EventBridgeEvent<'Order Status Changed', Detail>, void>;
   const order = accepted<Order>(operations.eventbridge(context), ({ source, time, detail }) => [
     source,
     time,
     detail.status,
+    detail.changedAt,
   ]);
-  expect(order).toEqual(['com.example.orders', '2026-11-21T09:30:00Z', 'shipped']);
+  expect(order).toEqual([
+    'com.example.orders',
+    '2026-11-21T09:30:00Z',
+    'shipped',
+    '2026-11-21T09:30:00.000Z',
+  ]);
   expect(accepted<ScheduledHandler>(operations.scheduled(context), ({ resources }) => resources)).toEqual([
     context.names.ruleArn,
   ]);

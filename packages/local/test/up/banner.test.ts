@@ -61,10 +61,16 @@ describe('what is hosted', () => {
   });
 
   test('many routes are counted, with the methods of each path together', () => {
-    const paths = ['GET /a', 'DELETE /a', ...Array.from({ length: 8 }, (_, index) => `GET /path-${index}`)];
+    const paths = [...Array.from({ length: 8 }, (_, index) => `GET /path-${index}`), 'GET /a', 'DELETE /a'];
     const told = lines({ apis: [api(paths)] });
     const at = told.indexOf(`  API        ${URL}  10 routes:`);
     expect(told[at + 1]).toMatch(/^ {13}DELETE GET \/a, GET \/path-0, /);
+  });
+
+  test('few routes go on below the address where the terminal ends', () => {
+    const told = lines({ apis: [api(['GET /a-long-path', 'POST /another-path'])], columns: 60 });
+    const at = told.indexOf(`  API        ${URL}  GET /a-long-path,`);
+    expect(told[at + 1]).toBe('             POST /another-path');
   });
 
   test('a default route has no path', () => {

@@ -1,6 +1,7 @@
 import type { SNSClient } from '@aws-sdk/client-sns';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { UserError } from '../../errors';
+import { nearest } from '../nearest';
 import type { Target } from '../target';
 
 export type Tags = Readonly<Record<string, string>>;
@@ -76,8 +77,18 @@ export async function findQueue(target: Target, name: string): Promise<string> {
     return QueueUrl!;
   } catch (error) {
     if (!isMissing(error)) throw error;
-    throw new UserError(`There is no queue ${name} on ${target.description} (aws-micro queues lists them)`);
+    throw await missingQueue(target, name);
   }
+}
+
+/** Says which queue was probably meant: mostly a name is given without the stack's in front. */
+export async function missingQueue(target: Target, name: string): Promise<UserError> {
+  // Who may not list queues gets no hint.
+  const names = (await listQueues(await target.sqs()).catch(() => [])).map(nameOf);
+  const meant = names.filter((each) => each.endsWith(`-${nameOf(name)}`));
+  const [only = nearest(name, names)] = meant.length > 1 ? [meant.join(' or ')] : meant;
+  const hint = only === undefined ? ' (aws-micro queues lists them)' : `: did you mean ${only}?`;
+  return new UserError(`There is no queue ${name} on ${target.description}${hint}`);
 }
 
 /** Runs `work` on each item, a few at a time, and keeps the order. */
