@@ -13,7 +13,7 @@ import { Gateway } from './gateway';
 import type { Answered, GatewayOptions, Outcome } from './gateway';
 import { proxyRequest } from './http-proxy';
 import { newRequestId } from './ids';
-import { callFunction, inTime } from './invoke';
+import { callFunction } from './invoke';
 import { mapRequest, mapResponse } from './parameter-mapping';
 import type { ApiRequest } from './request';
 import { headerOf } from './request';
@@ -180,7 +180,7 @@ export class HttpApi extends Gateway {
   ): Promise<Answered> {
     const { activity, clock } = this.options;
     try {
-      const answer = await inTime(proxyRequest(proxy!, request, pathParameters), timeoutMs, clock);
+      const answer = await proxyRequest(proxy!, request, pathParameters, { timeoutMs, clock });
       return answer === 'timeout'
         ? failed(504, 'Gateway Timeout')
         : { answer, integrationStatus: answer.status };

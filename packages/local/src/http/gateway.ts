@@ -91,7 +91,11 @@ export abstract class Gateway {
     if (preflight !== undefined) {
       return { answer: preflight };
     }
-    const body = await readBody(incoming);
+    const body = await readBody(incoming).catch((error: Error) => {
+      if (incoming.destroyed) return undefined;
+      throw error;
+    });
+    if (body === undefined) return undefined;
     if (body === 'too large') {
       return { answer: this.tooLarge() };
     }

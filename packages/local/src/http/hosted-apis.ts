@@ -8,6 +8,7 @@ import { openApiOf } from './openapi';
 import { RestApi } from './rest/api';
 import type { RestApiConfig } from './rest/config';
 import { restApisOf } from './rest/from-stack';
+import { publicUrlProblem } from './stack-parts';
 
 /** What people and other parts of the runtime learn of an API. */
 export interface ApiDescription {
@@ -79,7 +80,7 @@ function routesOf({ resources }: RestApiConfig): DescribedRoute[] {
   );
 }
 
-/** An OpenAPI document may be YAML on AWS, and a REST API may have a policy of its own. */
+/** An OpenAPI document may be YAML on AWS, a REST API may have a policy of its own, and a public URL needs more than Terraform gives it. */
 function warnOfLimits(resolver: Resolver, { activity }: GatewayOptions): void {
   for (const api of resolver.resources('aws_apigatewayv2_api', 'aws_api_gateway_rest_api')) {
     if (api.optionalText('body') !== undefined && openApiOf(api) === undefined) {
@@ -88,5 +89,9 @@ function warnOfLimits(resolver: Resolver, { activity }: GatewayOptions): void {
     if (api.type === 'aws_api_gateway_rest_api' && api.optionalText('policy') !== undefined) {
       activity.warn('apigw', `${api.address}: its policy is not asked here`);
     }
+  }
+  for (const url of resolver.resources('aws_lambda_function_url')) {
+    const problem = publicUrlProblem(url, resolver);
+    if (problem !== undefined) activity.warn('lambda', problem);
   }
 }

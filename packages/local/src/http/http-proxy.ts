@@ -1,7 +1,9 @@
 import { request as httpRequest } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import type { Clock } from '../clock';
 import type { HttpAnswer, HttpProxy } from './config';
+import { inTime } from './invoke';
 import type { ApiRequest } from './request';
 
 /** Headers of one connection, which are not passed on. */
@@ -20,14 +22,30 @@ const HOP_BY_HOP = new Set([
 const MAX_ANSWER_BYTES = 10 * 1024 * 1024;
 
 /**
- * Passes a request on to another HTTP server and resolves with its answer.
+ * Passes a request on to another HTTP server and resolves with its answer. One that comes too late is not waited for any longer, so
+ * that a server which never answers does not gather connections.
  *
  * @throws Error where the server cannot be reached, or answers more than API Gateway takes
  */
-export function proxyRequest(
+export async function proxyRequest(
+  proxy: HttpProxy,
+  request: ApiRequest,
+  pathParameters: Readonly<Record<string, string>> | undefined,
+  { timeoutMs, clock }: { readonly timeoutMs: number; readonly clock: Clock },
+): Promise<HttpAnswer | 'timeout'> {
+  const ending = new AbortController();
+  try {
+    return await inTime(exchange(proxy, request, pathParameters, ending.signal), timeoutMs, clock);
+  } finally {
+    ending.abort();
+  }
+}
+
+function exchange(
   { uri, method }: HttpProxy,
   request: ApiRequest,
   pathParameters: Readonly<Record<string, string>> | undefined,
+  signal: AbortSignal,
 ): Promise<HttpAnswer> {
   const url = new URL(withParameters(uri, pathParameters ?? {}));
   if (request.query !== '') {
@@ -39,6 +57,7 @@ export function proxyRequest(
       method: method === 'ANY' ? request.method : method,
       headers: { ...passedOn(request.rawHeaders), 'content-length': request.body.length },
       agent: false,
+      signal,
     });
     outgoing.on('error', reject);
     outgoing.on('response', (incoming) => {

@@ -87,3 +87,26 @@ export function authorizerProblem(
   const sources = [{ arn: `${api.id('execution_arn')}/authorizers/${id}`, what: '' }];
   return permissionProblem({ functionArn, roleArn, sources, target: `the authorizer ${name}` }, resolver);
 }
+
+/**
+ * Why AWS lets nobody through a function URL without authorization; undefined where it does. The provider adds the permission of
+ * lambda:InvokeFunctionUrl, and since October 2025 Lambda asks for lambda:InvokeFunction, too.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+ */
+export function publicUrlProblem(url: Resource, resolver: Resolver): string | undefined {
+  if (url.text('authorization_type') !== 'NONE') return undefined;
+  const name = nameOfFunction(url.text('function_name'));
+  const isOpen = resolver
+    .resources('aws_lambda_permission')
+    .some(
+      (permission) =>
+        nameOfFunction(permission.text('function_name')) === name &&
+        permission.text('principal') === '*' &&
+        permission.text('action') === 'lambda:InvokeFunction',
+    );
+  if (isOpen) return undefined;
+  return (
+    `${url.address}: on AWS it answers 403 until, once after the deploy: aws lambda add-permission --function-name ${name} ` +
+    "--statement-id FunctionURLAllowInvokeAction --action lambda:InvokeFunction --principal '*' --invoked-via-function-url"
+  );
+}

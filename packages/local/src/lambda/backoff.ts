@@ -10,7 +10,7 @@ export class Backoff {
 
   constructor(
     private readonly clock: Clock,
-    signal: AbortSignal,
+    private readonly signal: AbortSignal,
   ) {
     signal.addEventListener('abort', () => this.wake());
   }
@@ -24,9 +24,9 @@ export class Backoff {
     this.wake();
   }
 
-  /** Resolves at once unless the last call failed. @param atMostMs of the pause */
+  /** Resolves at once unless the last call failed, and once it is over. @param atMostMs of the pause */
   pause(atMostMs = Infinity): Promise<void> {
-    if (this.failures === 0 || atMostMs <= 0) return Promise.resolve();
+    if (this.failures === 0 || atMostMs <= 0 || this.signal.aborted) return Promise.resolve();
     const delayMs = Math.min(FIRST_MS * 2 ** (this.failures - 1), LONGEST_MS, atMostMs);
     return new Promise((resolve) => {
       const end = () => {

@@ -3,6 +3,8 @@ import type { S3, S3Options } from './s3';
 export interface LazyS3Options extends S3Options {
   /** Of an access key that was handed out here; undefined for others. */
   readonly secretOf: (accessKeyId: string) => string | undefined;
+  /** The one whose secret is in the documentation. @default there is none */
+  readonly wellKnownKeyId?: string;
 }
 
 /** S3, loaded and opened when it is first needed. */
@@ -27,6 +29,11 @@ export class LazyS3 {
 
   secretOf(accessKeyId: string): string | undefined {
     return this.options.secretOf(accessKeyId);
+  }
+
+  /** Whether everybody can sign with a key. */
+  isWellKnown(accessKeyId: string): boolean {
+    return accessKeyId === this.options.wellKnownKeyId;
   }
 
   /** Milliseconds since the epoch. */

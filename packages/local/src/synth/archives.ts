@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import type { Dirent } from 'node:fs';
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import { zipSync } from 'fflate';
 import { ResolveError } from '../errors';
@@ -122,14 +123,27 @@ function filesIn(folder: string, fields: Fields): Record<string, Uint8Array> {
   return files;
 }
 
-function walk(folder: string, fields: Fields): string[] {
+/** Links to folders are followed, as by Terraform; one that comes back to where it is would have no end. */
+function walk(folder: string, fields: Fields, within: readonly string[] = []): string[] {
+  const isFollowed = !fields.flag('exclude_symlink_directories', false);
+  return entriesOf(folder, fields, within).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    const isLink = entry.isSymbolicLink();
+    const isFolder = isLink
+      ? statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+      : entry.isDirectory();
+    if (!isFolder) return [path];
+    return isLink && !isFollowed ? [] : walk(path, fields, [...within, realpathSync(folder)]);
+  });
+}
+
+function entriesOf(folder: string, fields: Fields, within: readonly string[]): Dirent[] {
   try {
-    return readdirSync(folder, { recursive: true, withFileTypes: true })
-      .filter((entry) => !entry.isDirectory())
-      .map((entry) => join(entry.parentPath, entry.name));
+    if (!within.includes(realpathSync(folder))) return readdirSync(folder, { withFileTypes: true });
   } catch {
     throw new ResolveError(`${fields.where}: the folder ${folder} cannot be read`);
   }
+  throw new ResolveError(`${fields.where}: the link ${folder} is to a folder that it is in itself`);
 }
 
 function read(path: string, fields: Fields): Uint8Array {

@@ -32,6 +32,7 @@ export const buckets: RoomKind = {
       reporter,
       locale: { region, accountId },
       secretOf: (accessKeyId) => secretOf(accessKeyId, context),
+      wellKnownKeyId: DEVELOPER_KEY.accessKeyId,
     });
     const names = resolver.resources('aws_s3_bucket').map((bucket) => bucket.id('bucket'));
     const isNeeded = names.length > 0 || existsSync(folder);

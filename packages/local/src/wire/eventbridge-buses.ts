@@ -112,7 +112,8 @@ function describe({ name, arn, description, policy, createdAt, modifiedAt }: Bus
 
 interface Policy {
   readonly Version: string;
-  readonly Statement: readonly Input[];
+  /** A single one may stand without a list. */
+  readonly Statement: Input | Input[];
 }
 
 function putPermission(input: Input, { context }: Call): Output {
@@ -157,14 +158,14 @@ function removePermission(input: Input, { context }: Call): Output {
 function isPolicy(json: string): boolean {
   try {
     const policy: unknown = JSON.parse(json);
-    return isInput(policy) && Array.isArray(policy.Statement);
+    return isInput(policy) && [policy.Statement].flat().every(isInput);
   } catch {
     return false;
   }
 }
 
 function statementsOf({ policy }: Bus): readonly Input[] {
-  return policy === undefined ? [] : (JSON.parse(policy) as Policy).Statement;
+  return policy === undefined ? [] : [(JSON.parse(policy) as Policy).Statement].flat();
 }
 
 function saveStatements(bus: Bus, Statement: readonly Input[], context: WireContext): void {

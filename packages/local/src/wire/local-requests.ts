@@ -6,8 +6,7 @@ const OWN_FETCH_SITES = new Set(['none', 'same-origin']);
 /** Why a request is refused before it is looked at; undefined if it is not. A foreign name in Host means DNS rebinding. */
 export function foreignHost(headers: IncomingHttpHeaders): string | undefined {
   const host = headers.host ?? '';
-  const name = host.replace(/:\d+$/, '').toLowerCase();
-  if (LOOPBACK_NAMES.has(name) || name.endsWith('.localhost')) return undefined;
+  if (isLoopback(host)) return undefined;
   return `The host "${host.slice(0, 100)}" is not a name of this machine's loopback interface.`;
 }
 
@@ -15,4 +14,15 @@ export function foreignHost(headers: IncomingHttpHeaders): string | undefined {
 export function isFromWebPage(headers: IncomingHttpHeaders): boolean {
   const site = headers['sec-fetch-site'];
   return headers.origin !== undefined || (typeof site === 'string' && !OWN_FETCH_SITES.has(site));
+}
+
+/** Whether the page that sends this came from this machine itself, as a front end's own server does. */
+export function isFromLoopbackPage({ origin, referer }: IncomingHttpHeaders): boolean {
+  const page = /^https?:\/\/([^/]*)/.exec(origin ?? referer ?? '')?.[1];
+  return page !== undefined && isLoopback(page);
+}
+
+function isLoopback(host: string): boolean {
+  const name = host.replace(/:\d+$/, '').toLowerCase();
+  return LOOPBACK_NAMES.has(name) || name.endsWith('.localhost');
 }

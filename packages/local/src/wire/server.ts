@@ -122,6 +122,8 @@ export class AwsEndpoint {
       const reply = await this.perform(service, protocol, request, response, scope, requestId);
       if (reply) send(response, reply, requestId, headers);
     } catch (error) {
+      // Who broke off is not there to be told, and the error is of their making.
+      if (response.destroyed) return;
       const shown = error instanceof ServiceError ? error : this.internalError(error);
       if (protocol) send(response, protocol.error(shown, requestId), requestId, headers);
       else this.reject(response, shown.status, shown.message, shown.code);

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { startApi } from './support';
 import type { Setup } from './support';
 
@@ -312,6 +313,19 @@ test('every request is one line', async () => {
   const { send, lines } = await start();
   await send('GET /x?y=1');
   expect(lines).toEqual(['apigw GET /x?y=1 200 0 ms']);
+});
+
+test('who breaks off is neither answered nor a failure', async () => {
+  const { port, send, lines, invoker } = await start();
+  const socket = connect(port, '127.0.0.1');
+  socket.write('POST /broken HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nhalf');
+  await send('GET /meanwhile');
+  const closed = new Promise((resolve) => socket.on('close', resolve));
+  socket.destroy();
+  await closed;
+  await send('GET /after');
+  expect(lines.filter((line) => line.includes('broken'))).toEqual([]);
+  expect(invoker.events).toHaveLength(2);
 });
 
 describe('only this machine is served', () => {

@@ -30,6 +30,29 @@ async function echoServer(): Promise<string> {
 }
 
 describe('HTTP servers', () => {
+  test('that do not answer in time are left, with their connections', async () => {
+    let asked: () => void;
+    let left: () => void;
+    const isAsked = new Promise<void>((resolve) => (asked = resolve));
+    const isLeft = new Promise<void>((resolve) => (left = resolve));
+    const server = createServer((request) => {
+      request.socket.on('close', () => left());
+      asked();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    closing.push(() => new Promise((resolve) => server.close(() => resolve())));
+    const uri = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    api = await startApi({
+      handlers: {},
+      routes: [{ routeKey: 'GET /slow', proxy: { uri, method: 'ANY' }, timeoutMs: 5000 }],
+    });
+    const reply = api.send('GET /slow');
+    await isAsked;
+    api.clock.advance(5000);
+    expect((await reply).status).toBe(504);
+    await isLeft;
+  });
+
   test('get the request, and the client their answer', async () => {
     const origin = await echoServer();
     api = await startApi({

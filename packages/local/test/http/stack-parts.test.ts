@@ -1,5 +1,6 @@
 import { apisOf, functionUrlsOf } from '../../src/http/from-stack';
 import type { JsonObject } from '../../src/synth';
+import { publicUrlProblem } from '../../src/http/stack-parts';
 import { unhosted } from '../../src/synth';
 import { resolverOf } from '../synth/support';
 
@@ -303,6 +304,24 @@ test('reads function URLs', () => {
   const url = resolver.resources('aws_lambda_function_url')[0]!;
   expect(url.attribute('function_url')).toBe('http://127.0.0.1:3000/');
   expect(url.attribute('function_arn')).toBe(f);
+});
+
+test('a public function URL needs a permission that Terraform does not make', () => {
+  const problem = (authorization_type: string, permission: JsonObject = {}) => {
+    const resolver = resolverOf({
+      ...functions,
+      aws_lambda_function_url: { u: { function_name: f, authorization_type } },
+      aws_lambda_permission: {
+        p: { function_name: 'f', principal: '*', action: 'lambda:InvokeFunctionUrl', ...permission },
+      },
+    });
+    return publicUrlProblem(resolver.resources('aws_lambda_function_url')[0]!, resolver);
+  };
+  expect(problem('NONE')).toContain('aws lambda add-permission --function-name f ');
+  expect(problem('NONE', { action: 'lambda:InvokeFunction', principal: 's3.amazonaws.com' })).toBeDefined();
+  expect(problem('NONE', { action: 'lambda:InvokeFunction', function_name: 'g' })).toBeDefined();
+  expect(problem('NONE', { action: 'lambda:InvokeFunction' })).toBeUndefined();
+  expect(problem('AWS_IAM')).toBeUndefined();
 });
 
 test('WebSocket APIs and streamed responses are named as not hosted', () => {

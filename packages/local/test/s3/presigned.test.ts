@@ -168,6 +168,25 @@ describe('a web page', () => {
       name: 'NoSuchCORSConfiguration',
     });
   });
+
+  it('cannot sign by itself with the key that everybody knows, unless it is of this machine', async () => {
+    const get = new GetObjectCommand({ Bucket, Key: 'page' });
+    const url = new URL(await getSignedUrl(s3.client, get, { signingDate: new Date(s3.clock.now()) }));
+    const ask = async (headers: Record<string, string>) =>
+      (await send(url.pathname + url.search, headers)).status;
+    expect(await ask({})).toBe(200);
+    expect(await ask({ origin: 'https://evil.test' })).toBe(403);
+    expect(await ask({ origin: 'null' })).toBe(403);
+    expect(await ask({ origin: 'http://localhost.evil.test' })).toBe(403);
+    expect(await ask({ 'sec-fetch-site': 'cross-site' })).toBe(403);
+    expect(await ask({ 'sec-fetch-site': 'cross-site', referer: 'https://evil.test/localhost' })).toBe(403);
+    expect(await ask({ origin: 'http://localhost:5173' })).toBe(200);
+    expect(await ask({ 'sec-fetch-site': 'cross-site', referer: 'http://127.0.0.1:5173/shop' })).toBe(200);
+    const version2 = `&AWSAccessKeyId=${KNOWN_KEY.accessKeyId}&Signature=x&Expires=9999999999`;
+    expect((await send(url.pathname + url.search + version2, { origin: 'https://evil.test' })).status).toBe(
+      403,
+    );
+  });
 });
 
 describe('who is nobody', () => {

@@ -49,6 +49,7 @@ export class TestS3 {
       locale: localLocale,
       secretOf: (id) =>
         id === KNOWN_KEY.accessKeyId ? KNOWN_KEY.secretAccessKey : id === 'test' ? 'secret' : undefined,
+      wellKnownKeyId: 'test',
     });
     return this.lazy;
   }

@@ -14,6 +14,7 @@ import {
 import type { CompletedPart, CreateMultipartUploadCommandInput } from '@aws-sdk/client-s3';
 import { readdirSync } from 'node:fs';
 import { createHash } from 'node:crypto';
+import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { TestS3 } from './support';
@@ -46,6 +47,10 @@ const files = () =>
   readdirSync(join(s3.folder, 'bytes'), { recursive: true, withFileTypes: true }).filter((file) =>
     file.isFile(),
   ).length;
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
 
 it('joins parts in their order, with an ETag and a checksum of the parts', async () => {
   const Key = 'large';
@@ -148,4 +153,23 @@ it('keeps no bytes of objects that were replaced', async () => {
   const before = files();
   await s3.client.send(new PutObjectCommand({ Bucket, Key: 'twice', Body: '2' }));
   expect(files()).toBe(before);
+});
+
+it('says nothing of a client that breaks off, and keeps nothing of what it sent', async () => {
+  const before = files();
+  const path = `/${Bucket}/broken-off`;
+  const authorization = 'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/s3/aws4_request, Signature=0';
+  const request = httpRequest(`${s3.url}${path}`, {
+    method: 'PUT',
+    headers: { authorization, 'content-length': 1_000_000 },
+  });
+  const failed = new Promise((resolve) => request.on('error', resolve));
+  request.write(Buffer.alloc(1000));
+  await until(() => files() > before);
+  request.destroy();
+  await failed;
+  await until(() => files() === before);
+  const missing = s3.client.send(new GetObjectCommand({ Bucket, Key: 'broken-off' }));
+  await expect(missing).rejects.toMatchObject({ name: 'NoSuchKey' });
+  expect(s3.runtime.reporter.warnings).not.toContainEqual(expect.stringContaining('internal error'));
 });

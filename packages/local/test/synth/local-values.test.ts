@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { strFromU8, unzipSync } from 'fflate';
@@ -61,6 +61,34 @@ describe('archive_file', () => {
     expect(hash()).toBe(`${own} ${own}`);
     writeFileSync(join(folder, 'code', 'index.js'), 'changed');
     expect(hash()).not.toContain(own);
+  });
+
+  test('follows links to folders, but not for ever', () => {
+    const linked = join(folder, 'code', 'node_modules');
+    mkdirSync(linked);
+    symlinkSync(join(folder, 'code', 'lib'), join(linked, 'shared'));
+    symlinkSync(join(folder, 'code', 'index.js'), join(linked, 'file.js'));
+    symlinkSync(join(folder, 'nowhere'), join(linked, 'broken'));
+    const names = (more: JsonObject) =>
+      Object.keys(
+        contents(
+          archives({ a: { type: 'zip', source_dir: 'code', output_path: 'a.zip', ...more } }),
+          'a.zip',
+        ),
+      ).filter((name) => name.startsWith('node_modules'));
+    expect(names({ excludes: ['**/broken'] })).toEqual([
+      'node_modules/file.js',
+      'node_modules/shared/two.js',
+    ]);
+    expect(names({ excludes: ['**/broken'], exclude_symlink_directories: true })).toEqual([
+      'node_modules/file.js',
+    ]);
+    expect(() => names({})).toThrow(`the file ${join(linked, 'broken')} cannot be read`);
+    symlinkSync(join(folder, 'code'), join(linked, 'circle'));
+    expect(() => names({ excludes: ['**/broken'] })).toThrow(
+      `the link ${join(linked, 'circle')} is to a folder that it is in itself`,
+    );
+    rmSync(linked, { recursive: true });
   });
 
   test('whose source is missing says so', () => {

@@ -111,3 +111,23 @@ test('permissions of a bus are added up, and removed', async () => {
   await client.send(new RemovePermissionCommand({ RemoveAllPermissions: true }));
   expect(await statements()).toBeUndefined();
 });
+
+test('a policy may have one statement without a list', async () => {
+  const Statement = {
+    Sid: 'alone',
+    Effect: 'Allow',
+    Principal: '*',
+    Action: 'events:PutEvents',
+    Resource: '*',
+  };
+  await client.send(new PutPermissionCommand({ Policy: JSON.stringify({ Statement }) }));
+  const another = { Action: 'events:PutEvents', Principal: '*', StatementId: 'other' };
+  await client.send(new PutPermissionCommand(another));
+  const { Policy } = await client.send(new DescribeEventBusCommand({}));
+  expect(JSON.parse(Policy!)).toMatchObject({ Statement: [{ Sid: 'alone' }, { Sid: 'other' }] });
+  await client.send(new RemovePermissionCommand({ StatementId: 'alone' }));
+  await client.send(new RemovePermissionCommand({ RemoveAllPermissions: true }));
+  await expect(client.send(new PutPermissionCommand({ Policy: '{"Statement":"x"}' }))).rejects.toMatchObject(
+    refused('ValidationException', 'it is no policy'),
+  );
+});

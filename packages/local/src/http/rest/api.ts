@@ -7,7 +7,7 @@ import { Gateway } from '../gateway';
 import type { Answered, GatewayOptions, Outcome } from '../gateway';
 import { proxyRequest } from '../http-proxy';
 import { newRequestUuid } from '../ids';
-import { callFunction, inTime } from '../invoke';
+import { callFunction } from '../invoke';
 import type { Invocation } from '../invoke';
 import type { ApiRequest } from '../request';
 import { headerOf } from '../request';
@@ -226,7 +226,7 @@ export class RestApi extends Gateway {
   ): Promise<Answered> {
     const { activity, clock } = this.options;
     try {
-      const answer = await inTime(proxyRequest(proxy, request, pathParameters), timeoutMs, clock);
+      const answer = await proxyRequest(proxy, request, pathParameters, { timeoutMs, clock });
       return answer === 'timeout'
         ? this.refusal('INTEGRATION_TIMEOUT', request)
         : { answer, integrationStatus: answer.status };

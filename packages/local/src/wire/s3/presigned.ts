@@ -29,12 +29,15 @@ export function checkPresigned(input: S3Input, context: WireContext): void {
   else checkVersion2(input, context);
 }
 
+/** Of a presigned URL; each version verifies its own. */
+export function accessKeyIdOf({ query }: Pick<S3Input, 'query'>): string {
+  const version4 = query.get('X-Amz-Credential')?.split('/')[0];
+  return (query.has('X-Amz-Signature') ? version4 : query.get('AWSAccessKeyId')) ?? '';
+}
+
 /** Whether it was signed with a key that was handed out here, correctly and in time. */
 export function isSignedHere(input: S3Input, context: WireContext): boolean {
-  if (!isPresigned(input)) return false;
-  const { query } = input;
-  const accessKeyId = query.get('AWSAccessKeyId') ?? query.get('X-Amz-Credential')?.split('/')[0] ?? '';
-  if (context.s3?.secretOf(accessKeyId) === undefined) return false;
+  if (!isPresigned(input) || context.s3?.secretOf(accessKeyIdOf(input)) === undefined) return false;
   try {
     checkPresigned(input, context);
     return true;

@@ -2,19 +2,22 @@ import { S3Error } from '../../s3';
 import type { XmlTree } from '../../s3';
 import { texts, text, trees } from '../../s3/xml-tree';
 import { wildcardMatch } from '../../iam/wildcard';
+import { isFromLoopbackPage } from '../local-requests';
 import type { Output, WireContext, WireRequest } from '../protocol';
-import { isSignedHere } from './presigned';
+import { accessKeyIdOf, isSignedHere } from './presigned';
 import type { S3Input } from './request';
 import { decode, reply } from './request';
 
 /**
  * A page of the web gets in with a presigned URL of this runtime, or to ask whether it may. Nothing else does: it would act as whoever
- * sits at this machine.
+ * sits at this machine. The developer's key is in the documentation, so that any page can sign with it: only those of this machine may.
  */
 export function admitsWebPage(request: WireRequest, context: WireContext): boolean {
   if (request.method === 'OPTIONS') return true;
   try {
-    return isSignedHere(decode(request).input, context);
+    const { input } = decode(request);
+    if (!isSignedHere(input, context)) return false;
+    return !context.s3!.isWellKnown(accessKeyIdOf(input)) || isFromLoopbackPage(request.headers);
   } catch {
     return false;
   }
