@@ -258,7 +258,9 @@ describe('events', () => {
     expect((await events(future, future + 1)).rejectedLogEventsInfo).toEqual({ tooNewLogEventStartIndex: 1 });
     expect(await kept()).toEqual([String(-14 * DAY), String(7_200_000)]);
     await client.send(new PutRetentionPolicyCommand({ logGroupName, retentionInDays: 1 }));
-    expect((await events(now - DAY - 1, now - 1)).rejectedLogEventsInfo).toEqual({ expiredLogEventEndIndex: 1 });
+    expect((await events(now - DAY - 1, now - 1)).rejectedLogEventsInfo).toEqual({
+      expiredLogEventEndIndex: 1,
+    });
     expect(await kept()).toEqual(['-1', String(7_200_000)]);
   });
 

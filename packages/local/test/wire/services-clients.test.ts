@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await schedules.scheduler.stop();
+  schedules.scheduler.stop();
   await stopRuntime(runtime);
   await tables.remove();
   folder.remove();
