@@ -1,0 +1,100 @@
+import { useSignal } from '@preact/signals';
+import { useRoute } from 'preact-iso';
+import { ApiProblem, call, messageOf } from '../shared/api';
+import { amount, moment } from '../shared/format';
+import { Alert, Layout } from '../shared/layout';
+import type { Order } from '../shared/order';
+import { usePoll } from '../shared/poll';
+import { ShopNav } from './nav';
+
+const POLL_MS = 1500;
+/** An order that was accepted is in the table within moments; one that is not there after this long was deleted or never was. */
+const PATIENCE_MS = 20_000;
+
+/** What has become of an order; it is its shopper's because its id cannot be guessed. */
+export function OrderPage() {
+  const { id = '' } = useRoute().params;
+  const order = useSignal<Order | undefined>(undefined);
+  const problem = useSignal('');
+  const since = Date.now();
+  usePoll(
+    async (signal) => {
+      try {
+        order.value = await call<Order>('GET', `/books/order/${encodeURIComponent(id)}`, { signal });
+        problem.value = '';
+      } catch (error) {
+        if (signal.aborted) return true;
+        const isNew = error instanceof ApiProblem && error.status === 404 && order.value === undefined;
+        problem.value = isNew && Date.now() - since < PATIENCE_MS ? '' : wordsOf(error);
+      }
+      return order.value?.status === 'processed';
+    },
+    POLL_MS,
+    [id],
+  );
+  return (
+    <Layout title="Your order" nav={<ShopNav here="order" />}>
+      {problem.value !== '' && <Alert>{problem.value}</Alert>}
+      <p role="status" class="state">
+        {statusOf(order.value)}
+      </p>
+      {order.value !== undefined && <Receipt order={order.value} />}
+      <p>
+        Keep the address of this page: it is the only way back to the order. <a href="/shop">More books</a>
+      </p>
+    </Layout>
+  );
+}
+
+function wordsOf(error: unknown): string {
+  const isGone = error instanceof ApiProblem && error.status === 404;
+  return isGone ? 'There is no such order, or not any more.' : messageOf(error);
+}
+
+function statusOf(order: Order | undefined): string {
+  if (order === undefined) return 'The order is on its way to us.';
+  if (order.status === 'pending') return 'We have your order, and will process it soon.';
+  return `Processed on ${moment(order.processedAt ?? order.createdAt)}.`;
+}
+
+function Receipt({ order }: { readonly order: Order }) {
+  return (
+    <table class="stacked">
+      <caption>
+        Order {order.id}, {moment(order.createdAt)}
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">Book</th>
+          <th scope="col">Price</th>
+          <th scope="col">Quantity</th>
+          <th scope="col">Amount</th>
+        </tr>
+      </thead>
+      <tbody>
+        {order.lines.map((line) => (
+          <tr key={line.id}>
+            <th scope="row">{line.name}</th>
+            <td data-label="Price">{amount(line.price)}</td>
+            <td data-label="Quantity">{line.qty}</td>
+            <td data-label="Amount">{amount(line.amount)}</td>
+          </tr>
+        ))}
+      </tbody>
+      <tfoot>
+        <tr>
+          <th scope="row" colSpan={3}>
+            Shipping
+          </th>
+          <td>{order.shipping === 0 ? 'free' : amount(order.shipping)}</td>
+        </tr>
+        <tr>
+          <th scope="row" colSpan={3}>
+            Total
+          </th>
+          <td>{amount(order.total)}</td>
+        </tr>
+      </tfoot>
+    </table>
+  );
+}
