@@ -118,7 +118,14 @@ function BookForm({ editing, onSave }: BookFormProps) {
       </label>
       <label>
         Price
-        <input name="price" type="number" required min={0} max={1_000_000} defaultValue={String(book?.price ?? '')} />
+        <input
+          name="price"
+          type="number"
+          required
+          min={0}
+          max={1_000_000}
+          defaultValue={String(book?.price ?? '')}
+        />
       </label>
       <label>
         Description

@@ -68,7 +68,11 @@ export async function loadMore(): Promise<void> {
 }
 
 export async function handle(order: Order): Promise<void> {
-  await settle(order, () => callSigned('POST', '/books/order/handle', { body: { id: order.id } }), 'processed');
+  await settle(
+    order,
+    () => callSigned('POST', '/books/order/handle', { body: { id: order.id } }),
+    'processed',
+  );
 }
 
 export async function remove(order: Order): Promise<void> {

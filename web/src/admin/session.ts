@@ -142,9 +142,7 @@ function randomText(): string {
 }
 
 async function challengeOf(verifier: string): Promise<string> {
-  return base64Url(
-    new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier))),
-  );
+  return base64Url(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier))));
 }
 
 function base64Url(bytes: Uint8Array): string {
