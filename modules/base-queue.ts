@@ -2,12 +2,14 @@ import { SqsQueue } from '@cdktf/provider-aws/lib/sqs-queue';
 import type { SqsQueueConfig } from '@cdktf/provider-aws/lib/sqs-queue';
 import { SqsQueuePolicy } from '@cdktf/provider-aws/lib/sqs-queue-policy';
 import { Construct } from 'constructs';
+import { Account } from './account';
 import { EncryptionKey } from './encryption-key';
+import type { KeyUser } from './encryption-key';
 import { fifoName } from './fifo';
 import type { QueueFifo } from './fifo';
 import type { LambdaFunction } from './function';
-import { denyInsecureTransport, PolicyDocument } from './policy';
-import type { Destination, Grantee } from './policy';
+import { deliveryStatement, denyInsecureTransport, PolicyDocument } from './policy';
+import type { Destination, EventSource, Grantee } from './policy';
 import type { Topic } from './topic';
 import { requireInteger, requireMatch, requireThat } from './validate';
 
@@ -72,11 +74,7 @@ export abstract class BaseQueue extends Construct implements Destination {
    * @throws Error if the queue is encrypted by `alias/aws/sqs`: SNS may not use that key, and messages vanish silently
    */
   allowTopic(topic: Topic): void {
-    const { encryption } = this.base;
-    const rule =
-      "SNS may not use AWS's own key and drops the message: give an EncryptionKey or leave SSE-SQS on";
-    requireThat(this, !isAwsManagedKey(encryption), 'encryption', encryption, rule);
-    if (encryption instanceof EncryptionKey) encryption.admit('sns');
+    this.openKeyTo('sns', 'SNS');
     this.policy.add({
       sid: 'Topics',
       principal: { Service: 'sns.amazonaws.com' },
@@ -84,6 +82,15 @@ export abstract class BaseQueue extends Construct implements Destination {
       resources: [this.arn],
       condition: { ArnEquals: { 'aws:SourceArn': [topic.arn] } },
     });
+  }
+
+  /**
+   * Lets a bucket or a rule deliver here. All of them share one statement a service.
+   * @throws Error if the queue is encrypted by `alias/aws/sqs`, which S3 and EventBridge may not use
+   */
+  allowDelivery(source: EventSource): void {
+    this.openKeyTo(source.service, source.service === 's3' ? 'S3' : 'EventBridge');
+    this.policy.add(deliveryStatement(source, Account.of(this).id, ['sqs:SendMessage'], this.arn));
   }
 
   /** Lets the function's code send messages here. */
@@ -96,6 +103,13 @@ export abstract class BaseQueue extends Construct implements Destination {
   grantDelivery(grantee: Grantee): void {
     grantee.grantIndirect({ sid: 'SendDeadLetters', actions: ['sqs:SendMessage'], resources: [this.arn] });
     this.key?.grantEncrypt(grantee, 'sqs');
+  }
+
+  private openKeyTo(user: KeyUser, service: string): void {
+    const { encryption } = this.base;
+    const rule = `${service} may not use AWS's own key and drops the message: give an EncryptionKey or leave SSE-SQS on`;
+    requireThat(this, !isAwsManagedKey(encryption), 'encryption', encryption, rule);
+    this.key?.admit(user);
   }
 
   /** The shared key, where it is one. */

@@ -6,17 +6,22 @@ import { PolicyDocument } from './policy';
 import type { Grantee, Statement } from './policy';
 import { requireInteger, requireMatch } from './validate';
 
-/** AWS services that use the key in their own name: topics that write to queues, alarms that publish, log groups. */
-export type KeyUser = 'sns' | 'cloudwatch' | 'logs';
+/**
+ * AWS services that use the key in their own name: topics that write to queues, alarms that publish, log groups, buckets and
+ * rules that write to queues or topics, event buses that keep events and patterns.
+ */
+export type KeyUser = 'sns' | 'cloudwatch' | 'logs' | 's3' | 'events' | 'event-bus';
 
 /** Services that encrypt and decrypt in the name of whoever calls them. */
-type Via = 'sns' | 'sqs' | 'secretsmanager' | 'dynamodb' | 'scheduler';
+type Via = 'sns' | 'sqs' | 'secretsmanager' | 'dynamodb' | 'scheduler' | 's3' | 'kinesis';
 const VIA_LABELS: Readonly<Record<Via, string>> = {
   sns: 'Sns',
   sqs: 'Sqs',
   secretsmanager: 'SecretsManager',
   dynamodb: 'DynamoDb',
   scheduler: 'Scheduler',
+  s3: 'S3',
+  kinesis: 'Kinesis',
 };
 
 export interface EncryptionKeyProps {
@@ -89,7 +94,8 @@ export class EncryptionKey extends Construct {
 
   /** The grantee's requests to the service may encrypt (and, as SNS and SQS need for that, decrypt). */
   grantEncrypt(grantee: Grantee, through: Via): void {
-    this.grant(grantee, 'Encrypt', through, ['kms:Decrypt', 'kms:GenerateDataKey']);
+    const decrypt = through === 'sns' || through === 'sqs' ? ['kms:Decrypt'] : [];
+    this.grant(grantee, 'Encrypt', through, [...decrypt, 'kms:GenerateDataKey']);
   }
 
   /** The grantee's requests to the service may decrypt. */
@@ -120,11 +126,24 @@ function accountStatement(account: Account): Statement {
 function serviceStatement(account: Account, user: KeyUser): Statement {
   const dataKey = ['kms:Decrypt', 'kms:GenerateDataKey*'];
   const from = (arn: string) => ({ ArnLike: { 'aws:SourceArn': [arn] } });
+  const own = (arn: string) => ({ ...from(arn), StringEquals: { 'aws:SourceAccount': [account.id] } });
   switch (user) {
     case 'sns':
       return allow('Topics', 'sns.amazonaws.com', dataKey, from(account.arn('sns', '*')));
     case 'cloudwatch':
       return allow('Alarms', 'cloudwatch.amazonaws.com', dataKey, from(account.arn('cloudwatch', 'alarm:*')));
+    case 's3':
+      return allow('Buckets', 's3.amazonaws.com', dataKey, own(`arn:${account.partition}:s3:::*`));
+    case 'events':
+      return allow('Rules', 'events.amazonaws.com', dataKey, own(account.arn('events', 'rule/*')));
+    case 'event-bus':
+      // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-cmkey.html
+      return allow(
+        'EventBuses',
+        'events.amazonaws.com',
+        ['kms:DescribeKey', 'kms:Decrypt', 'kms:GenerateDataKey'],
+        own(account.arn('events', 'event-bus/*')),
+      );
     case 'logs':
       return allow(
         'Logs',

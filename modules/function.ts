@@ -11,6 +11,8 @@ import { bundlerOf } from './bundler';
 import { dependOn } from './depend-on';
 import { attachToNetwork } from './function-network';
 import type { LambdaFunctionProps } from './function-props';
+import { FunctionUrl } from './function-url';
+import type { FunctionUrlOptions } from './function-url';
 import { requireVariables, validateFunction } from './function-rules';
 import { createLogGroup } from './log-group';
 import { PolicyDocument, trustPolicy } from './policy';
@@ -111,6 +113,16 @@ export class LambdaFunction extends Construct implements Grantee, Destination {
   /** Sends a record of each asynchronous invocation that succeeded, with its event and result, to the destination. */
   onSuccess(destination: Destination): void {
     this.asyncInvocations.onSuccess(destination);
+  }
+
+  /**
+   * Gives the function an HTTPS address of its own, beside any API.
+   * @throws Error if it has one already
+   */
+  addUrl(options: FunctionUrlOptions): FunctionUrl {
+    const known = this.node.tryFindChild('url') !== undefined;
+    requireThat(this, !known, 'url', this.name, 'the function has a URL already, and Lambda gives it one');
+    return new FunctionUrl(this, 'url', { fn: this, ...options });
   }
 
   /** Lets another function's code invoke this one. */

@@ -1,6 +1,5 @@
 import { Apigatewayv2Api } from '@cdktf/provider-aws/lib/apigatewayv2-api';
 import type { Apigatewayv2ApiConfig } from '@cdktf/provider-aws/lib/apigatewayv2-api';
-import { Apigatewayv2Authorizer } from '@cdktf/provider-aws/lib/apigatewayv2-authorizer';
 import { Apigatewayv2Integration } from '@cdktf/provider-aws/lib/apigatewayv2-integration';
 import { Apigatewayv2Route } from '@cdktf/provider-aws/lib/apigatewayv2-route';
 import { Apigatewayv2Stage } from '@cdktf/provider-aws/lib/apigatewayv2-stage';
@@ -8,9 +7,11 @@ import type { CloudwatchLogGroup } from '@cdktf/provider-aws/lib/cloudwatch-log-
 import { LambdaPermission } from '@cdktf/provider-aws/lib/lambda-permission';
 import { Construct } from 'constructs';
 import { Account } from './account';
+import type { Authorization, PublicAccess } from './authorization';
 import { dependOn } from './depend-on';
 import type { EncryptionKey } from './encryption-key';
 import type { LambdaFunction } from './function';
+import { authorize } from './http-api-authorizers';
 import { accessLogFormat, routeId, validateApi, validateRoute } from './http-api-rules';
 import { createLogGroup } from './log-group';
 import { pathId } from './names';
@@ -34,33 +35,12 @@ export interface Cors {
   readonly maxAgeSeconds?: number;
 }
 
-/** Tokens that an OpenID Connect provider signed. */
-export interface JwtAuthorization {
-  readonly jwt: {
-    readonly issuer: string;
-    readonly audience: readonly string[];
-    /** Any of them is enough. @default none asked for */
-    readonly scopes?: readonly string[];
-  };
-}
-
-/** A route that everyone may call; made by `publicAccess`. */
-export interface PublicAccess {
-  readonly publicBecause: string;
-}
-
-/** Who may call a route: IAM principals with `execute-api:Invoke`, holders of a token, or everyone. */
-export type Authorization = 'iam' | JwtAuthorization | PublicAccess;
-
-/** Opens a route to everyone. The reason is for the reviewer, so it cannot be left out. */
-export function publicAccess(reason: string): PublicAccess {
-  return { publicBecause: reason };
-}
-
 export interface RouteOptions {
   readonly authorization: Authorization;
   /** @default the API's */
   readonly throttle?: Throttle;
+  /** How the function gets requests; 1.0 is what REST APIs send. @default '2.0' */
+  readonly payloadFormat?: '2.0' | '1.0';
 }
 
 export interface HttpApiProps {
@@ -81,12 +61,13 @@ export interface HttpApiProps {
  * An API Gateway HTTP API with routes to functions, JSON access logs and throttling. Every route says who may call it.
  *
  * Emits aws_apigatewayv2_api, aws_apigatewayv2_stage (`$default`), aws_cloudwatch_log_group, and for routes
- * aws_apigatewayv2_route, aws_apigatewayv2_integration (one a function), aws_apigatewayv2_authorizer (one an issuer) and
- * aws_lambda_permission. 1.00 USD a million requests.
+ * aws_apigatewayv2_route, aws_apigatewayv2_integration (one a function), aws_apigatewayv2_authorizer (one an issuer, or a function that
+ * authorizes) and aws_lambda_permission. 1.00 USD a million requests.
  *
  * @example
  * const orders = new HttpApi(scope, 'api', { name: 'orders' });
  * orders.route('POST /orders', fn, { authorization: 'iam' });
+ * orders.route('DELETE /orders/{orderId}', fn, { authorization: lambdaAuthorizer(fn, { cacheSeconds: 0 }) });
  * orders.route('GET /health', fn, { authorization: publicAccess('load balancers send no credentials') });
  */
 export class HttpApi extends Construct {
@@ -121,20 +102,23 @@ export class HttpApi extends Construct {
   }
 
   /**
-   * Sends requests to a function, which gets them in payload format 2.0.
+   * Sends requests to a function, which gets them in payload format 2.0 unless it asks for 1.0.
    * @param routeKey method and path: `GET /orders/{orderId}`
    */
   route(routeKey: string, fn: LambdaFunction, options: RouteOptions): Apigatewayv2Route {
     validateRoute(this, routeKey, options);
+    const { authorization, payloadFormat = '2.0' } = options;
+    const { settings, dependsOn } = authorize(this, authorization);
     const route = new Apigatewayv2Route(this, routeId(routeKey), {
       apiId: this.api.id,
       routeKey,
-      target: `integrations/${this.integration(fn).id}`,
-      ...this.authorize(routeKey, options.authorization),
+      target: `integrations/${this.integration(fn, payloadFormat).id}`,
+      ...settings,
       // Requests that came in between would fail.
-      dependsOn: [this.allowInvoke(routeKey, fn)],
+      dependsOn: [this.allowInvoke(routeKey, fn), ...dependsOn],
     });
     this.routes.set(routeKey, route);
+    if (isPublic(authorization)) this.publicRoutes.set(routeKey, authorization.publicBecause);
     if (options.throttle) this.throttleRoute(routeKey, route, options.throttle);
     return route;
   }
@@ -168,9 +152,9 @@ export class HttpApi extends Construct {
     });
   }
 
-  /** One a function, however many routes lead to it. */
-  private integration(fn: LambdaFunction): Apigatewayv2Integration {
-    const id = `integration-${pathId(fn)}`;
+  /** One a function and format, however many routes lead to it. */
+  private integration(fn: LambdaFunction, payloadFormatVersion: '2.0' | '1.0'): Apigatewayv2Integration {
+    const id = `integration-${pathId(fn)}${payloadFormatVersion === '2.0' ? '' : '-1-0'}`;
     const known = this.node.tryFindChild(id) as Apigatewayv2Integration | undefined;
     return (
       known ??
@@ -178,39 +162,10 @@ export class HttpApi extends Construct {
         apiId: this.api.id,
         integrationType: 'AWS_PROXY',
         integrationUri: Account.of(this).arn('lambda', `function:${fn.name}`),
-        payloadFormatVersion: '2.0',
+        payloadFormatVersion,
         // AWS refuses to delete an integration that a route still names. Terraform would do the same with all that this
         // refers to (function, role, database), whose names are taken as long as the old one is there: hence the ARN by name.
         lifecycle: { createBeforeDestroy: true },
-      })
-    );
-  }
-
-  private authorize(routeKey: string, authorization: Authorization) {
-    if (authorization === 'iam') return { authorizationType: 'AWS_IAM' };
-    if ('jwt' in authorization) {
-      const { scopes = [] } = authorization.jwt;
-      return {
-        authorizationType: 'JWT',
-        authorizerId: this.jwtAuthorizer(authorization).id,
-        ...(scopes.length > 0 && { authorizationScopes: [...scopes] }),
-      };
-    }
-    this.publicRoutes.set(routeKey, authorization.publicBecause);
-    return { authorizationType: 'NONE' };
-  }
-
-  private jwtAuthorizer({ jwt: { issuer, audience } }: JwtAuthorization): Apigatewayv2Authorizer {
-    const id = `jwt-${[issuer, ...audience].join('-').replaceAll(/[^a-zA-Z0-9]+/g, '-')}`;
-    const known = this.node.tryFindChild(id) as Apigatewayv2Authorizer | undefined;
-    return (
-      known ??
-      new Apigatewayv2Authorizer(this, id, {
-        apiId: this.api.id,
-        name: id.slice(0, 128),
-        authorizerType: 'JWT',
-        identitySources: ['$request.header.Authorization'],
-        jwtConfiguration: { issuer, audience: [...audience] },
       })
     );
   }
@@ -238,4 +193,8 @@ export class HttpApi extends Construct {
     // A stage cannot have settings for a route that does not exist yet.
     dependOn(this.stage, route);
   }
+}
+
+function isPublic(authorization: Authorization): authorization is PublicAccess {
+  return authorization !== 'iam' && 'publicBecause' in authorization;
 }

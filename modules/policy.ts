@@ -20,13 +20,19 @@ export interface Statement {
   readonly condition?: Condition;
 }
 
+/** One of our resources, in whose name an AWS service delivers to a queue or a topic. */
+export interface EventSource {
+  readonly service: 's3' | 'events';
+  readonly arn: string;
+}
+
 /** Whoever has a role that statements can be added to: a function, a schedule. */
 export interface Grantee {
   /** Rights for what AWS calls in the role's name. */
   grantIndirect(statement: Statement): void;
 }
 
-/** Where AWS can send what somebody is done with, or gave up on: a queue, a topic, a function. */
+/** Where AWS can send what somebody is done with, or gave up on: a queue, a topic, a function, an event bus. */
 export interface Destination {
   readonly name: string;
   readonly arn: string;
@@ -80,14 +86,41 @@ export function trustPolicy(service: string, condition?: Condition): string {
   });
 }
 
+const SOURCE_LABELS: Readonly<Record<EventSource['service'], string>> = { s3: 'Buckets', events: 'Rules' };
+
+/**
+ * Lets the service do this in the name of that resource only. A bucket's ARN names no account, and its name is free for
+ * others when it is gone: hence the account as well.
+ */
+export function deliveryStatement(
+  { service, arn }: EventSource,
+  accountId: string,
+  actions: readonly string[],
+  resource: string,
+): Statement {
+  return {
+    sid: SOURCE_LABELS[service],
+    principal: { Service: `${service}.amazonaws.com` },
+    actions,
+    resources: [resource],
+    condition: {
+      ArnEquals: { 'aws:SourceArn': [arn] },
+      StringEquals: { 'aws:SourceAccount': [accountId] },
+    },
+  };
+}
+
 /** Refuses requests that did not come over TLS, whoever sends them. */
-export function denyInsecureTransport(actions: readonly string[], resourceArn: string): Statement {
+export function denyInsecureTransport(
+  actions: readonly string[],
+  ...resources: readonly string[]
+): Statement {
   return {
     sid: 'DenyInsecureTransport',
     effect: 'Deny',
     principal: '*',
     actions,
-    resources: [resourceArn],
+    resources,
     condition: { Bool: { 'aws:SecureTransport': ['false'] } },
   };
 }

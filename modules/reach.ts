@@ -8,6 +8,7 @@ const ENDPOINT_NAMES: Readonly<Record<string, string>> = {
   // The gateway endpoint is for tables; their streams have an endpoint of their own.
   'dynamodb-streams': 'dynamodb-streams',
   eventbridge: 'events',
+  kinesis: 'kinesis-streams',
   sfn: 'states',
   ses: 'email',
   sesv2: 'email',

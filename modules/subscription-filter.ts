@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import { branchesOf, leavesOf, requireComparisons } from './patterns';
-import type { Comparison, Operator, Pattern } from './patterns';
+import type { Comparison, Dialect, Pattern } from './patterns';
 import { requireThat } from './validate';
 
 /** Attributes and what they must be; `$or` holds two or more of these. Attributes have no levels. */
@@ -14,16 +14,18 @@ export interface AttributeFilter {
  */
 export type SubscriptionFilter = { readonly attributes: AttributeFilter } | { readonly body: Pattern };
 
-const OPERATORS: ReadonlySet<Operator> = new Set([
-  'prefix',
-  'suffix',
-  'wildcard',
-  'equals-ignore-case',
-  'cidr',
-  'exists',
-  'numeric',
-  'anything-but',
-]);
+const DIALECT: Dialect = {
+  operators: new Set([
+    'prefix',
+    'suffix',
+    'wildcard',
+    'equals-ignore-case',
+    'cidr',
+    'exists',
+    'numeric',
+    'anything-but',
+  ]),
+};
 /** https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html */
 const LIMITS = { keys: 5, combinations: 150, bytes: 256 * 1024 };
 
@@ -47,7 +49,7 @@ function validate(construct: Construct, pattern: Pattern, inBody: boolean): void
   for (const leaf of leaves) {
     const levels = 'attributes have no levels: filter by the body';
     requireThat(construct, inBody || leaf.path.length === 1, 'filter', leaf.path.join('.'), levels);
-    requireComparisons(construct, leaf, OPERATORS);
+    requireComparisons(construct, leaf, DIALECT);
   }
   const keys = new Set(leaves.map(({ path }) => JSON.stringify(path))).size;
   const source = '(SNS filter policy constraints)';

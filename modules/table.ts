@@ -3,6 +3,9 @@ import type { DynamodbTableConfig } from '@cdktf/provider-aws/lib/dynamodb-table
 import { Construct } from 'constructs';
 import type { EncryptionKey } from './encryption-key';
 import type { LambdaFunction } from './function';
+import { pathId } from './names';
+import { StreamToFunction } from './stream-to-function';
+import type { ConsumeStreamOptions } from './stream-to-function';
 import { attributesOf, validateTable } from './table-rules';
 import { requireThat } from './validate';
 
@@ -43,6 +46,9 @@ export type TableAction =
   | 'BatchWriteItem'
   | 'ConditionCheckItem';
 
+/** The keys of what changed, the whole item after it, before it, or both. */
+export type StreamView = 'keys-only' | 'new-image' | 'old-image' | 'new-and-old-images';
+
 export interface TableProps {
   readonly name: string;
   readonly partitionKey: KeyAttribute;
@@ -54,8 +60,8 @@ export interface TableProps {
   readonly localIndexes?: Readonly<Record<string, LocalIndex>>;
   /** A number attribute, seconds since 1970; DynamoDB deletes the item within days after that, free. @default items stay */
   readonly timeToLiveAttribute?: string;
-  /** What a stream of changes shows. @default no stream */
-  readonly stream?: 'KEYS_ONLY' | 'NEW_IMAGE' | 'OLD_IMAGE' | 'NEW_AND_OLD_IMAGES';
+  /** What a stream of changes, kept for a day, shows of each. @default no stream */
+  readonly stream?: StreamView;
   /** How far back the table can be restored to any second, 1-35; the price is the same. @default 35 */
   readonly recoveryDays?: number;
   /** DynamoDB refuses to delete it, and Terraform any plan that would, until this was switched off and deployed. @default true */
@@ -71,7 +77,8 @@ export interface TableProps {
  * the last weeks; protected from deletion. Functions get the calls that their code makes and no others.
  *
  * Emits aws_dynamodb_table. 0.625 USD a million writes (each KB) and 0.125 a million reads (each 4 KB, half of that
- * eventually consistent), indexes written to as well; 0.25 USD a GB-month, 0.20 for the restorable copy.
+ * eventually consistent), indexes written to as well; 0.25 USD a GB-month, 0.20 for the restorable copy. A stream is free, as is
+ * Lambda's reading of it.
  *
  * @example
  * const accounts = new Table(scope, 'accounts', {
@@ -84,6 +91,7 @@ export interface TableProps {
  */
 export class Table extends Construct {
   readonly table: DynamodbTable;
+  private readonly consumers: StreamToFunction[] = [];
 
   constructor(
     scope: Construct,
@@ -103,7 +111,7 @@ export class Table extends Construct {
       ...(props.timeToLiveAttribute && {
         ttl: { enabled: true, attributeName: props.timeToLiveAttribute },
       }),
-      ...(props.stream && { streamEnabled: true, streamViewType: props.stream }),
+      ...(props.stream && { streamEnabled: true, streamViewType: viewType(props.stream) }),
       ...props.overrides,
     });
   }
@@ -145,6 +153,32 @@ export class Table extends Construct {
       `the table has ${names.join(', ') || 'no indexes'}`,
     );
     this.allow(fn, 'Index', actions, `${this.arn}/index/${index}`);
+  }
+
+  /**
+   * Invokes the function with batches of changes, in order for each key. A stream bears two consumers.
+   * @throws Error without a stream
+   */
+  consumeStreamWith(fn: LambdaFunction, options: ConsumeStreamOptions = {}): StreamToFunction {
+    const { name, encryptionKey } = this.props;
+    const { streamArn: arn } = this;
+    const rule = 'two functions consume the stream already, and DynamoDB throttles more (DynamoDB quotas)';
+    requireThat(this, this.consumers.length < 2, 'consumer', fn.name, rule);
+    fn.grantIndirect({
+      sid: 'ReadStreams',
+      actions: [
+        'dynamodb:DescribeStream',
+        'dynamodb:GetRecords',
+        'dynamodb:GetShardIterator',
+        'dynamodb:ListStreams',
+      ],
+      resources: [arn],
+    });
+    encryptionKey?.grantDecrypt(fn, 'dynamodb');
+    const source = { name, arn, kind: 'change', retentionSeconds: 86_400, encryptionKey } as const;
+    const edge = new StreamToFunction(this, `to-${pathId(fn)}`, { source, fn, ...options });
+    this.consumers.push(edge);
+    return edge;
   }
 
   /** One statement for each set of actions, whatever the number of tables. */
@@ -190,6 +224,11 @@ export class Table extends Construct {
       ...(deletionProtection && { lifecycle: { preventDestroy: true } }),
     };
   }
+}
+
+/** `new-image` as DynamoDB writes it: `NEW_IMAGE`. */
+function viewType(view: StreamView): string {
+  return view.replaceAll('-', '_').toUpperCase();
 }
 
 function projected(projection: Projection = 'ALL') {

@@ -10,8 +10,8 @@ import { fifoName } from './fifo';
 import type { TopicFifo } from './fifo';
 import type { LambdaFunction } from './function';
 import { pathId } from './names';
-import { denyInsecureTransport, PolicyDocument } from './policy';
-import type { Destination, Grantee } from './policy';
+import { deliveryStatement, denyInsecureTransport, PolicyDocument } from './policy';
+import type { Destination, EventSource, Grantee } from './policy';
 import type { Queue } from './queue';
 import { publishStatement, subscribeStatement } from './topic-sharing';
 import type { ExternalPrincipal } from './topic-sharing';
@@ -149,6 +149,15 @@ export class Topic extends Construct implements Destination {
       resources: [this.arn],
       condition: { ArnLike: { 'aws:SourceArn': [account.arn('cloudwatch', 'alarm:*')] } },
     });
+  }
+
+  /**
+   * Lets a bucket or a rule publish.
+   * @throws Error without an encryption key: S3 and EventBridge may not use AWS's own
+   */
+  allowDelivery(source: EventSource): void {
+    this.requireKey(source.service === 's3' ? 'S3' : 'EventBridge').admit(source.service);
+    this.policy.add(deliveryStatement(source, Account.of(this).id, ['sns:Publish'], this.arn));
   }
 
   private requireKey(who: string): EncryptionKey {

@@ -1,12 +1,11 @@
 import {
-  type AttributeValue,
-  type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import { AwsError } from '../shared/aws-error';
+import { callAws } from '../shared/aws-error';
+import { conditionHeld, type DynamoDb, type Item, number } from '../shared/dynamodb';
 import { type PendingEvent, serializePending } from './event';
 
 /** A user's item, without its pending events. */
@@ -43,7 +42,7 @@ const CLEAR_ATTEMPTS = 3;
  */
 export class Accounts {
   constructor(
-    private readonly dynamodb: Pick<DynamoDBClient, 'send'>,
+    private readonly dynamodb: DynamoDb,
     private readonly table: string,
   ) {}
 
@@ -57,9 +56,7 @@ export class Accounts {
       ProjectionExpression:
         'userId, email, createdAt, passwordHash, previousHashes, version, failedAttempts, retryAt',
     });
-    const { Item } = await this.dynamodb.send(command).catch((error: unknown) => {
-      throw new AwsError('dynamodb:GetItem', error);
-    });
+    const { Item } = await callAws('dynamodb:GetItem', this.dynamodb.send(command));
     return Item && toAccount(Item);
   }
 
@@ -171,21 +168,7 @@ export class Accounts {
   }
 }
 
-async function conditionHeld(call: string, write: Promise<unknown>): Promise<boolean> {
-  try {
-    await write;
-    return true;
-  } catch (error) {
-    if ((error as Error).name === 'ConditionalCheckFailedException') return false;
-    throw new AwsError(call, error);
-  }
-}
-
-function number(value: number): AttributeValue {
-  return { N: String(value) };
-}
-
-function toAccount(item: Readonly<Record<string, AttributeValue>>): Account {
+function toAccount(item: Item): Account {
   const text = (name: string): string => item[name]?.S ?? '';
   return {
     userId: text('userId'),

@@ -4,13 +4,14 @@ import type { HttpResponse } from '../shared/http';
 import { createLog } from '../shared/log';
 import { Accounts } from './accounts';
 import { changePassword } from './change-password';
-import { createDynamoDb, createSns } from './clients';
+import { createDynamoDb, createSns } from '../shared/clients';
 import { PasswordHasher } from './password-hash';
 
 const accounts = new Accounts(createDynamoDb(), required(process.env, 'ACCOUNTS_TABLE'));
 const hasher = new PasswordHasher();
 const topicArn = required(process.env, 'TOPIC_ARN');
-const sns = createSns();
+// Two attempts only: what SNS does not take now stays pending, and the sweep has it.
+const sns = createSns(2);
 
 /**
  * `POST /passwords/{userId}`: stores the new password and publishes that it changed.

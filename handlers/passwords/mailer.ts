@@ -4,7 +4,7 @@ import { clientConfig } from '../shared/aws';
 import type { BatchEvent } from '../shared/batch';
 import { required } from '../shared/environment';
 import { createLog } from '../shared/log';
-import { createDynamoDb } from './clients';
+import { createDynamoDb } from '../shared/clients';
 import { sendMails } from './send-mails';
 import { SentMails } from './sent-mails';
 

@@ -1,5 +1,5 @@
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
-import { AwsError } from '../shared/aws-error';
+import { callAws } from '../shared/aws-error';
 import { messageJson } from '../shared/message-json';
 import { traceAttributes } from '../shared/trace-context';
 import { EVENT_TYPE, type PendingEvent } from './event';
@@ -22,7 +22,5 @@ export async function publishEvent(
       ...traceAttributes(traceparent),
     },
   });
-  await sns.send(command).catch((error: unknown) => {
-    throw new AwsError('sns:Publish', error);
-  });
+  await callAws('sns:Publish', sns.send(command));
 }

@@ -3,7 +3,7 @@ import { required } from '../shared/environment';
 import type { HttpResponse } from '../shared/http';
 import { createLog } from '../shared/log';
 import { Accounts } from './accounts';
-import { createDynamoDb } from './clients';
+import { createDynamoDb } from '../shared/clients';
 import { PasswordHasher } from './password-hash';
 import { registerUser } from './register-user';
 

@@ -1,13 +1,14 @@
 import { SendEmailCommand, type SESv2Client } from '@aws-sdk/client-sesv2';
 import type { SQSBatchResponse } from 'aws-lambda';
-import { AwsError } from '../shared/aws-error';
-import { type BatchEvent, type BatchItem, batchItems, reportFailures } from '../shared/batch';
+import { AwsError, callAws } from '../shared/aws-error';
+import type { BatchEvent, BatchItem } from '../shared/batch';
+import { eachItem, type Outcome } from '../shared/each-item';
 import type { Log } from '../shared/log';
 import { parseEvent, type PasswordChanged } from './event';
 import { passwordChangedMail } from './mail';
 import type { SentMails } from './sent-mails';
 
-/** No mail is begun when less than this is left: cut off in the middle, the mails before it would be reported as failed. */
+/** One mail takes that long at most: no other is begun when less is left. */
 const RESERVE_MS = 8_000;
 
 export interface SendMailsOptions {
@@ -22,26 +23,12 @@ export interface SendMailsOptions {
   readonly now?: () => number;
 }
 
-/** What became of one item: `stop` says that the ones behind it would fare no better now. */
-type Outcome = 'done' | 'failed' | 'stop';
-
 /**
  * Sends a mail for each change of a batch, one after the other. A mail may be sent twice, if its record is not written or
  * SES's answer is lost: better twice than not at all.
  */
-export async function sendMails(event: BatchEvent, options: SendMailsOptions): Promise<SQSBatchResponse> {
-  const items = batchItems(event);
-  const failed: string[] = [];
-  for (const [index, item] of items.entries()) {
-    const outcome = options.remainingMs() < RESERVE_MS ? 'stop' : await sendOnce(item, options);
-    if (outcome === 'failed') failed.push(item.id);
-    if (outcome !== 'stop') continue;
-    const rest = items.slice(index);
-    options.log.warn('mails put off', { count: rest.length });
-    failed.push(...rest.map(({ id }) => id));
-    break;
-  }
-  return reportFailures(event, failed);
+export function sendMails(event: BatchEvent, options: SendMailsOptions): Promise<SQSBatchResponse> {
+  return eachItem(event, (item) => sendOnce(item, options), { ...options, reserveMs: RESERVE_MS });
 }
 
 async function sendOnce({ id, body, traceparent }: BatchItem, options: SendMailsOptions): Promise<Outcome> {
@@ -79,9 +66,7 @@ async function send(event: PasswordChanged, { ses, from }: SendMailsOptions): Pr
     Destination: { ToAddresses: [event.email] },
     Content: { Simple: { Subject: utf8(subject), Body: { Text: utf8(text), Html: utf8(html) } } },
   });
-  const { MessageId } = await ses.send(command).catch((error: unknown) => {
-    throw new AwsError('ses:SendEmail', error);
-  });
+  const { MessageId } = await callAws('ses:SendEmail', ses.send(command));
   return MessageId;
 }
 

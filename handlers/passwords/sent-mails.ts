@@ -1,5 +1,5 @@
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { AwsError } from '../shared/aws-error';
+import { callAws } from '../shared/aws-error';
 
 /** Longer than a message can come again: a queue keeps it for 14 days, and its dead letters for as long. */
 const KEPT_SECONDS = 30 * 24 * 60 * 60;
@@ -18,9 +18,7 @@ export class SentMails {
       Key: { changeId: { S: changeId } },
       ConsistentRead: true,
     });
-    const { Item } = await this.dynamodb.send(command).catch((error: unknown) => {
-      throw new AwsError('dynamodb:GetItem', error);
-    });
+    const { Item } = await callAws('dynamodb:GetItem', this.dynamodb.send(command));
     return Item !== undefined;
   }
 
@@ -37,8 +35,6 @@ export class SentMails {
         expiresAt: { N: String(Math.floor(sentAt / 1000) + KEPT_SECONDS) },
       },
     });
-    await this.dynamodb.send(command).catch((error: unknown) => {
-      throw new AwsError('dynamodb:PutItem', error);
-    });
+    await callAws('dynamodb:PutItem', this.dynamodb.send(command));
   }
 }

@@ -1,5 +1,5 @@
 import { type AttributeValue, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
-import { AwsError } from '../shared/aws-error';
+import { AwsError, callAws } from '../shared/aws-error';
 import type { Log } from '../shared/log';
 import { type Accounts, PENDING } from './accounts';
 import { parsePending } from './event';
@@ -90,9 +90,7 @@ async function query(
     ExpressionAttributeValues: { ':shard': { S: PENDING }, ':before': { S: before } },
     ExclusiveStartKey: start,
   });
-  const { Items = [], LastEvaluatedKey } = await dynamodb.send(command).catch((error: unknown) => {
-    throw new AwsError('dynamodb:Query', error);
-  });
+  const { Items = [], LastEvaluatedKey } = await callAws('dynamodb:Query', dynamodb.send(command));
   return { items: Items, next: LastEvaluatedKey };
 }
 

@@ -2,7 +2,7 @@ import type { Context } from 'aws-lambda';
 import { required } from '../shared/environment';
 import { createLog } from '../shared/log';
 import { Accounts } from './accounts';
-import { createDynamoDb, createSns } from './clients';
+import { createDynamoDb, createSns } from '../shared/clients';
 import { sweepPending, type SweepResult } from './sweep-pending';
 
 const table = required(process.env, 'ACCOUNTS_TABLE');
@@ -10,7 +10,8 @@ const index = required(process.env, 'PENDING_INDEX');
 const topicArn = required(process.env, 'TOPIC_ARN');
 const dynamodb = createDynamoDb();
 const accounts = new Accounts(dynamodb, table);
-const sns = createSns();
+// Two attempts only: what SNS does not take now stays pending, and the sweep has it.
+const sns = createSns(2);
 
 /**
  * Each minute: publishes what was left pending.

@@ -42,6 +42,20 @@ export class AwsError extends Error {
   }
 }
 
+/**
+ * The answer of a call.
+ *
+ * @param call what is called: `sns:Publish`
+ * @throws AwsError
+ */
+export async function callAws<T>(call: string, answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw new AwsError(call, error);
+  }
+}
+
 /** DynamoDB and SES say so with status 400. */
 const THROTTLED =
   /throttl|TooManyRequests|LimitExceeded|ProvisionedThroughputExceeded|RequestTimeout|SlowDown/i;

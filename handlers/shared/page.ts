@@ -22,10 +22,11 @@ type Parameters = Readonly<Record<string, string | undefined>>;
 
 /** @throws HttpProblem 400 for a wrong `limit` or `cursor` */
 export function pageRequest({ limit, cursor }: Parameters = {}): PageRequest {
-  return { limit: parseLimit(limit), after: cursor === undefined ? undefined : decodeCursor(cursor) };
+  return { limit: pageLimit(limit), after: cursor === undefined ? undefined : decodeCursor(cursor) };
 }
 
-function parseLimit(text: string | undefined): number {
+/** @throws HttpProblem 400 for a wrong `limit` */
+export function pageLimit(text: string | undefined): number {
   if (text === undefined) return DEFAULT_LIMIT;
   const limit = /^\d{1,3}$/.test(text) ? Number(text) : 0;
   if (limit >= 1 && limit <= MAX_LIMIT) return limit;

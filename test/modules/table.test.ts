@@ -86,7 +86,7 @@ describe('Table', () => {
 
   test('forgets items and streams changes where asked for', () => {
     for (const attribute of ['ttl', 'stream_enabled']) expect(plain).not.toHaveProperty(attribute);
-    expect(created({ timeToLiveAttribute: 'expiresAt', stream: 'NEW_IMAGE' })).toMatchObject({
+    expect(created({ timeToLiveAttribute: 'expiresAt', stream: 'new-image' })).toMatchObject({
       ttl: { enabled: true, attribute_name: 'expiresAt' },
       stream_enabled: true,
       stream_view_type: 'NEW_IMAGE',
@@ -96,7 +96,7 @@ describe('Table', () => {
   test('has a stream to consume only where it has one', () => {
     expect(() => synthesize((stack) => void table(stack).streamArn)).toThrow(/stream is undefined/);
     let arn = '';
-    synthesize((stack) => (arn = table(stack, { stream: 'KEYS_ONLY' }).streamArn));
+    synthesize((stack) => (arn = table(stack, { stream: 'keys-only' }).streamArn));
     expect(arn).toMatch(/TOKEN/);
   });
 

@@ -7,3 +7,6 @@ import { SignatureV4 } from '@smithy/signature-v4';
 export class SignatureV4MultiRegion extends SignatureV4 {
   static readonly sigv4aDependency = (): string => 'none';
 }
+
+/** The SDK's class of that name adds signing with given credentials, for directory buckets, which ours are not. */
+export const SignatureV4SignWithCredentials = SignatureV4;

@@ -2,6 +2,7 @@
  * What the rooms of the runtime know of each other. Every room implements or consumes these few interfaces and imports
  * nothing else from its neighbours; up.ts puts them together.
  */
+import type { StartingPosition } from './streams';
 
 /** Prints one line for each event of the running system. `scope` names who speaks, e.g. `sns`, `http`, a function's name. */
 export interface Reporter {
@@ -102,6 +103,10 @@ export interface InvokeOptions {
   readonly traceId?: string;
   /** Of the messages in the payload; for traces. */
   readonly messageIds?: readonly string[];
+  /** JSON for `context.clientContext`. @default none */
+  readonly clientContext?: string;
+  /** Version or alias that was named. @default none was: $LATEST */
+  readonly qualifier?: string;
 }
 
 /** Runs functions. A function may be named by name or by ARN. */
@@ -116,26 +121,35 @@ export interface Invoker {
 /** What the Lambda API tells and changes beside invocations. */
 export interface LambdaControl {
   functions(): readonly FunctionConfig[];
+  /** Undefined where the stack says nothing about the function's asynchronous invocations. */
+  asyncConfig(functionName: string): AsyncInvokeConfig | undefined;
+  /**
+   * Lasts until the runtime stops. @param reserved undefined for no reservation
+   * @throws ServiceError ResourceNotFoundException
+   */
+  reserveConcurrency(functionName: string, reserved: number | undefined): void;
   mappings(): readonly MappingDescription[];
   /**
    * Lasts until the runtime stops: the stack decides what is there at the next start.
    * @throws ServiceError
    */
-  createMapping(config: QueueMappingConfig): MappingDescription;
+  createMapping(config: MappingConfig): MappingDescription;
   /** @throws ServiceError */
-  updateMapping(uuid: string, changes: Partial<QueueMappingConfig>): MappingDescription;
+  updateMapping(uuid: string, changes: MappingChanges): MappingDescription;
   /** @throws ServiceError */
   deleteMapping(uuid: string): MappingDescription;
 }
 
 export interface MappingDescription {
-  /** The same in every run for a queue and a function. */
+  /** The same in every run for a source and a function. */
   readonly uuid: string;
-  readonly config: QueueMappingConfig;
+  readonly config: MappingConfig;
   readonly functionArn: string;
   readonly state: 'Creating' | 'Enabled' | 'Disabled' | 'Enabling' | 'Disabling' | 'Updating' | 'Deleting';
   /** Milliseconds since the epoch. */
   readonly lastModified: number;
+  /** Of a stream: how its last batch ended. */
+  readonly lastResult?: string;
 }
 
 /** Who made a call to the AWS endpoint: a function by the access key that only it was given, or the developer. */
@@ -193,23 +207,55 @@ export interface FunctionConfig {
   /** The least level that its console writes in JSON: `DEBUG`. @default INFO */
   readonly logLevel?: string;
   readonly reservedConcurrency?: number;
+  readonly description?: string;
+  /** Alias -> the version that it stands for. Every version is the code that is here. @default none */
+  readonly aliases?: Readonly<Record<string, string>>;
+  /** Versions beside $LATEST. @default none */
+  readonly versions?: readonly string[];
+  /** The statements of its resource policy, each with the qualifier that it is for. @default none */
+  readonly policy?: readonly { readonly qualifier?: string; readonly statement: object }[];
   /** Credentials that only this function gets. */
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
-/** An `aws_lambda_event_source_mapping` from a queue. */
-export interface QueueMappingConfig {
-  readonly queueArn: string;
+/** What every `aws_lambda_event_source_mapping` has. */
+interface MappingSettings {
   readonly functionName: string;
   readonly batchSize: number;
   /** 0 invokes as soon as one message is there. */
   readonly batchWindowSeconds: number;
-  readonly maximumConcurrency?: number;
   readonly reportBatchItemFailures: boolean;
   /** `FilterCriteria`: patterns as JSON, of which a message must match one. @default every message is taken */
   readonly filterPatterns?: readonly string[];
   readonly enabled: boolean;
 }
+
+/** An event source mapping from a queue. */
+export interface QueueMappingConfig extends MappingSettings {
+  readonly queueArn: string;
+  readonly maximumConcurrency?: number;
+}
+
+/** An event source mapping from a DynamoDB stream or a Kinesis stream. */
+export interface StreamMappingConfig extends MappingSettings {
+  /** Of the stream, or of a consumer of a Kinesis stream. */
+  readonly streamArn: string;
+  readonly startingPosition: StartingPosition;
+  /** Halves a batch that failed, until what fails is alone. */
+  readonly bisectOnError: boolean;
+  /** -1 for as long as the stream has the records. */
+  readonly maximumRetryAttempts: number;
+  /** -1 for as long as the stream has the records. */
+  readonly maximumRecordAgeSeconds: number;
+  /** Batches of a shard that may be handled at once. */
+  readonly parallelizationFactor: number;
+  /** A queue or topic. */
+  readonly onFailureDestinationArn?: string;
+}
+
+export type MappingConfig = QueueMappingConfig | StreamMappingConfig;
+export type MappingChanges = Partial<Omit<QueueMappingConfig, 'queueArn'>> &
+  Partial<Omit<StreamMappingConfig, 'streamArn'>>;
 
 /** What becomes of an asynchronous invocation that fails: `aws_lambda_function_event_invoke_config` and `dead_letter_config`. */
 export interface AsyncInvokeConfig {

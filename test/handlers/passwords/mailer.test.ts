@@ -205,7 +205,7 @@ describe('what goes wrong with all mails', () => {
     const changes = [change(), change(), change()];
     expect(await sendChanges(...changes)).toEqual(failures(1, 2));
     expect(server.requests).toHaveLength(2);
-    expect(captured.problems().at(-1)).toMatchObject({ event: 'mails put off', count: 2 });
+    expect(captured.problems().at(-1)).toMatchObject({ event: 'messages put off', count: 2 });
     server.respond = () => sent;
     expect(await sendChanges(...changes)).toEqual(done);
     expect(server.requests).toHaveLength(4);

@@ -1,6 +1,8 @@
 import type { RequestedPort, UpOptions } from '../up';
-import { command, UsageError } from './command';
+import { command, integer, UsageError } from './command';
 import { dataOption } from './shared-options';
+
+const MAX_PREWARM = 1000;
 
 export const up = command({
   name: 'up',
@@ -23,9 +25,19 @@ Exit codes: 0 stopped; 1 could not start; 2 wrong usage.`,
       help: 'of the AWS endpoint (or AWS_PORT; default 4566, or the next free one)',
     },
     stage: { type: 'string', value: '<name>', help: 'sets STAGE for the synth' },
-    stack: { type: 'string', value: '<name>', help: 'which stack, where the app has several' },
+    stack: {
+      type: 'string',
+      multiple: true,
+      value: '<name>',
+      help: 'only this stack of the app; may be given several times (default: all)',
+    },
     fresh: { type: 'boolean', help: 'synthesize even where nothing changed' },
     'no-reload': { type: 'boolean', help: 'keep the code of the start when a handler changes' },
+    prewarm: {
+      type: 'string',
+      value: '<n>',
+      help: 'start so many functions before they are called (default: two a processor, as far as memory is free)',
+    },
     inspect: {
       type: 'string',
       value: '<function>[=port]',
@@ -40,9 +52,11 @@ Exit codes: 0 stopped; 1 could not start; 2 wrong usage.`,
       dataFolder: values.data,
       port: requestedPort([values.port, '--port'], [environment['PORT'], 'PORT']),
       awsPort: requestedPort([values['aws-port'], '--aws-port'], [environment['AWS_PORT'], 'AWS_PORT']),
-      stack: values.stack,
+      stacks: values.stack,
       fresh: values.fresh,
       reload: !values['no-reload'],
+      prewarm:
+        values.prewarm === undefined ? undefined : integer(values.prewarm, '--prewarm', 0, MAX_PREWARM),
       inspect: inspected(values.inspect),
       environment: values.stage === undefined ? environment : { ...environment, STAGE: values.stage },
     };

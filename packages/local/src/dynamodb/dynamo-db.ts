@@ -7,6 +7,9 @@ import { Expiry } from './expiry';
 import { ItemOperations } from './item-operations';
 import { wellFormed } from './request-form';
 import { Storage } from './storage';
+import type { StreamSource } from '../streams';
+import { StreamOperations } from './streams/stream-operations';
+import { TableStreams } from './streams/table-streams';
 import { tableName } from './table-description';
 import { TableOperations } from './table-operations';
 import { TableRegistry } from './table-registry';
@@ -34,6 +37,7 @@ export class DynamoDb {
     private readonly tables: TableRegistry,
     private readonly expiry: Expiry,
     readonly declared: DeclaredTables,
+    private readonly streams: TableStreams,
     ...operations: readonly DynamoDb['operations'][]
   ) {
     this.operations = Object.assign({}, ...operations) as DynamoDb['operations'];
@@ -44,12 +48,17 @@ export class DynamoDb {
     const onFailure = (error: Error) =>
       reporter.warn('dynamodb', `cannot write to ${folder}: ${error.message}`);
     const storage = await Storage.open(folder, clock, onFailure);
-    const tables = new TableRegistry(storage, clock);
-    const items = new ItemOperations(tables, storage);
+    const streams = new TableStreams(storage, clock, locale);
+    const tables = new TableRegistry(storage, clock, streams);
+    const items = new ItemOperations(tables, storage, streams);
     const transactions = new Transactions(tables, items, storage, clock);
+    await streams.restore();
     await tables.restore();
     await transactions.restore();
-    const alongside = () => transactions.forgetTokens();
+    const alongside = async () => {
+      await transactions.forgetTokens();
+      await streams.trim();
+    };
     const expiry = new Expiry({ tables, items, storage, clock, reporter, alongside });
     expiry.start();
     const tableOperations = new TableOperations(tables, locale);
@@ -60,9 +69,11 @@ export class DynamoDb {
       tables,
       expiry,
       declared,
+      streams,
       operations,
       items.operations,
       transactions.operations,
+      new StreamOperations(streams, clock).operations,
     );
   }
 
@@ -82,6 +93,11 @@ export class DynamoDb {
   /** The attribute that is a table's partition key; undefined where there is no such table. */
   partitionKey(table: string): string | undefined {
     return this.tables.find(table)?.definition.KeySchema[0]!.AttributeName;
+  }
+
+  /** A stream for event source mappings; undefined where there is none that is open. */
+  stream(streamArn: string): StreamSource | undefined {
+    return this.streams.source(streamArn);
   }
 
   async close(): Promise<void> {

@@ -4,6 +4,7 @@ import { expirySeconds } from './index-entries';
 import type { ItemOperations } from './item-operations';
 import { expiredBefore, itemKeyOfExpiry, expiryKey, itemsOf } from './keys';
 import type { Storage, Unit } from './storage';
+import { TIME_TO_LIVE } from './streams/change';
 import type { TableRegistry } from './table-registry';
 import type { Item, TableRecord } from './types';
 
@@ -85,7 +86,7 @@ export class Expiry {
     const item = JSON.parse(value) as Item;
     const seconds = expirySeconds(item, current.settings.timeToLive);
     if (seconds === undefined || seconds > now) return false;
-    items.view(unit).changed(definition.TableName, item, undefined);
+    items.view(unit).changed(definition.TableName, item, undefined, TIME_TO_LIVE);
     unit.delete(itemsOf(id) + key);
     return true;
   }

@@ -4,6 +4,7 @@ import { CONDITION_FAILED, DetailedError } from './errors';
 import { ItemStore } from './item-store';
 import { itemsOf } from './keys';
 import type { Reads, Storage } from './storage';
+import type { TableStreams } from './streams/table-streams';
 import type { TableRegistry } from './table-registry';
 import type { Input, Item, Output } from './types';
 
@@ -14,6 +15,7 @@ export class ItemOperations {
   constructor(
     private readonly tables: TableRegistry,
     private readonly storage: Storage,
+    private readonly streams: TableStreams,
   ) {}
 
   readonly operations: Readonly<Record<string, (input: Input) => Output | Promise<Output>>> = {
@@ -29,7 +31,7 @@ export class ItemOperations {
 
   /** Items as dynalite sees them: those that are durable, or those of a unit, which it then may change. */
   view(reads: Reads): ItemStore {
-    return new ItemStore(this.tables.find, reads, this.storage);
+    return new ItemStore(this.tables.find, reads, this.storage, this.streams);
   }
 
   /** @throws ServiceError ValidationException */

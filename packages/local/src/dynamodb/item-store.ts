@@ -3,6 +3,8 @@ import { indexOf, itemsOf } from './keys';
 import { changeOperations } from './index-entries';
 import type { Reads, Storage } from './storage';
 import { Unit } from './storage';
+import type { ServiceIdentity } from './streams/change';
+import type { TableStreams } from './streams/table-streams';
 import type { Item, TableRecord } from './types';
 
 type Callback<T> = (error: unknown, result?: T) => void;
@@ -38,6 +40,7 @@ export class ItemStore {
     private readonly table: (name: string) => TableRecord | undefined,
     private readonly reads: Reads,
     private readonly storage: Storage,
+    private readonly streams: TableStreams,
   ) {}
 
   /** Either `(name, callback)`, or with whether the table must be active in between. */
@@ -58,10 +61,15 @@ export class ItemStore {
   readonly getIndexDb = (_kind: string, table: string, index: string): Entries =>
     this.entries(indexOf(this.table(table)!.id, index));
 
-  /** Called for every change of an item, before it is written: indexes and expiry times follow it in the same unit. */
-  changed(tableName: string, before: Item | undefined, after: Item | undefined): void {
+  /**
+   * Called for every change of an item, before it is written: indexes, expiry times and the stream follow it in the same unit.
+   * @param by the service that changes it, where it is not a caller
+   */
+  changed(tableName: string, before: Item | undefined, after: Item | undefined, by?: ServiceIdentity): void {
     const { unit } = this;
-    for (const { key, value } of changeOperations(this.table(tableName)!, before, after)) {
+    const table = this.table(tableName)!;
+    this.streams.append(unit, table, { before, after, by });
+    for (const { key, value } of changeOperations(table, before, after)) {
       if (value === undefined) unit.delete(key);
       else unit.put(key, value);
     }

@@ -1,16 +1,21 @@
 /**
  * Where things are in the store. Table names have no slash, so that no prefix is the beginning of another:
- * `t/<name>` tables, `g/<id>` items of deleted tables that are still to be cleared, `o/<token>` idempotency tokens, and below
- * the id of a table `i/<id>/` items, `x/<id>/<index>/` index entries and `e/<id>/<seconds>/` expiry times.
+ * `t/<name>` tables, `g/<id>` items of deleted tables that are still to be cleared, `o/<token>` idempotency tokens, below the
+ * id of a table `i/<id>/` items, `x/<id>/<index>/` index entries and `e/<id>/<seconds>/` expiry times; `s/<id>` streams, and
+ * below the id of a stream `r/<id>/<sequence number>` records and `c/<id>/<consumer>/` how far its consumers are.
  */
 export const TABLES = 't/';
 export const GARBAGE = 'g/';
 export const TOKENS = 'o/';
+export const STREAMS = 's/';
 
 export const itemsOf = (tableId: string): string => `i/${tableId}/`;
 export const indexOf = (tableId: string, index: string): string => `x/${tableId}/${index}/`;
 export const allIndexesOf = (tableId: string): string => `x/${tableId}/`;
 export const expiryOf = (tableId: string): string => `e/${tableId}/`;
+export const recordsOf = (streamId: string): string => `r/${streamId}/`;
+export const allCheckpointsOf = (streamId: string): string => `c/${streamId}/`;
+export const checkpointsOf = (streamId: string, consumer: string): string => `c/${streamId}/${consumer}/`;
 
 const SECONDS_DIGITS = 12;
 

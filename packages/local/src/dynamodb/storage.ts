@@ -10,6 +10,7 @@ export interface Reads {
 /** Changes that are made together or not at all; it reads its own writes, and those that are on their way to the disk. */
 export class Unit implements Reads {
   private readonly staged = new Map<string, string | undefined>();
+  private readonly followers = new Set<() => void>();
 
   constructor(private readonly below: Reads) {}
 
@@ -25,8 +26,18 @@ export class Unit implements Reads {
     this.staged.set(key, undefined);
   }
 
+  /** Calls once when the changes are durable, however often it is asked to. */
+  afterwards(follower: () => void): void {
+    this.followers.add(follower);
+  }
+
   get changes(): ReadonlyMap<string, string | undefined> {
     return this.staged;
+  }
+
+  /** What was to be called afterwards. */
+  followUp(): void {
+    for (const follower of this.followers) follower();
   }
 }
 
@@ -124,7 +135,8 @@ export class Storage {
     return this.underWay.size === 0 ? Promise.resolve() : this.store.commit([]);
   }
 
-  private commit({ changes }: Unit): Promise<void> {
+  private commit(unit: Unit): Promise<void> {
+    const { changes } = unit;
     if (changes.size === 0) return this.settled();
     const operations: Operation[] = [];
     const marks = new Map<string, { readonly value: string | undefined }>();
@@ -136,6 +148,7 @@ export class Storage {
     }
     return this.store.commit(operations, () => {
       for (const [key, mark] of marks) if (this.underWay.get(key) === mark) this.underWay.delete(key);
+      unit.followUp();
     });
   }
 }

@@ -37,18 +37,23 @@ export function describeTable(record: TableRecord, locale: Locale, status = 'ACT
       ProvisionedThroughput: throughput(index.ProvisionedThroughput),
     })),
     DeletionProtectionEnabled: settings.deletionProtection,
-    ...describeSettings(record, arn),
+    ...describeSettings(record, locale),
   };
 }
 
-function describeSettings({ settings, createdAt }: TableRecord, arn: string): Output {
-  const { streamViewType, tableClass, encryption } = settings;
-  const label = new Date(createdAt).toISOString().replace('Z', '');
+export function streamArn(locale: Locale, tableName: string, label: string): string {
+  return `${tableArn(locale, tableName)}/stream/${label}`;
+}
+
+function describeSettings({ settings, definition }: TableRecord, locale: Locale): Output {
+  const { streamViewType, streamLabel, tableClass, encryption } = settings;
   return {
     ...(streamViewType !== undefined && {
       StreamSpecification: { StreamEnabled: true, StreamViewType: streamViewType },
-      LatestStreamLabel: label,
-      LatestStreamArn: `${arn}/stream/${label}`,
+    }),
+    ...(streamLabel !== undefined && {
+      LatestStreamLabel: streamLabel,
+      LatestStreamArn: streamArn(locale, definition.TableName, streamLabel),
     }),
     ...(tableClass !== undefined && { TableClassSummary: { TableClass: tableClass } }),
     ...(encryption?.['Enabled'] === true && {

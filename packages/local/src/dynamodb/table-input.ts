@@ -1,7 +1,15 @@
 import { ServiceError } from '../engine/errors';
 import { validationError } from './errors';
 import { structures } from './request-form';
-import type { Input, SecondaryIndex, TableDefinition, TableSettings, Throughput } from './types';
+import type {
+  Input,
+  SecondaryIndex,
+  StreamViewType,
+  TableDefinition,
+  TableSettings,
+  Throughput,
+} from './types';
+import { STREAM_VIEW_TYPES } from './types';
 
 const DEFINITION = [
   'TableName',
@@ -24,21 +32,45 @@ const NO_SETTINGS: TableSettings = { deletionProtection: false, pointInTimeRecov
 
 /** What CreateTable and UpdateTable say beside the definition. */
 export function settingsOf(input: Input, before: TableSettings = NO_SETTINGS): TableSettings {
-  const stream = input['StreamSpecification'] as
-    { StreamEnabled?: boolean; StreamViewType?: string } | undefined;
   const encryption = input['SSESpecification'] as TableSettings['encryption'];
   return {
     ...before,
     deletionProtection:
       (input['DeletionProtectionEnabled'] as boolean | undefined) ?? before.deletionProtection,
-    streamViewType: stream === undefined ? before.streamViewType : streamView(stream),
+    ...streamOf(input, before),
     tableClass: (input['TableClass'] as string | undefined) ?? before.tableClass,
     encryption: encryption ?? before.encryption,
   };
 }
 
-function streamView(stream: { StreamEnabled?: boolean; StreamViewType?: string }): string | undefined {
-  return stream.StreamEnabled === true ? (stream.StreamViewType ?? 'NEW_AND_OLD_IMAGES') : undefined;
+/**
+ * The stream that the request turns on or off.
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_StreamSpecification.html
+ * @throws ServiceError ValidationException
+ */
+function streamOf(input: Input, before: TableSettings): Partial<TableSettings> {
+  const given = input['StreamSpecification'] as
+    { StreamEnabled?: unknown; StreamViewType?: unknown } | undefined;
+  if (given === undefined) return {};
+  const { StreamEnabled: enabled, StreamViewType: view } = given;
+  const name = String(input['TableName']);
+  const parameters = 'One or more parameter values were invalid: ';
+  if (typeof enabled !== 'boolean') {
+    throw validationError(`${parameters}StreamEnabled must be present in StreamSpecification`);
+  }
+  if (!enabled) {
+    if (view !== undefined) {
+      throw validationError(`${parameters}StreamViewType must not be specified when StreamEnabled is false`);
+    }
+    return { streamViewType: undefined };
+  }
+  if (!STREAM_VIEW_TYPES.includes(view as StreamViewType)) {
+    throw validationError(`${parameters}StreamViewType must be one of ${STREAM_VIEW_TYPES.join(', ')}`);
+  }
+  if (before.streamViewType !== undefined) {
+    throw validationError(`Table already has an enabled stream: TableName: ${name}`);
+  }
+  return { streamViewType: view as StreamViewType, streamLabel: undefined };
 }
 
 interface IndexUpdate {

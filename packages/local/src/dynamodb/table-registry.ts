@@ -7,6 +7,7 @@ import { expiryEntries, indexEntries } from './index-entries';
 import { allIndexesOf, expiryOf, GARBAGE, indexOf, itemsOf, TABLES } from './keys';
 import type { Storage, Unit } from './storage';
 import { under } from './storage';
+import type { TableStreams } from './streams/table-streams';
 import type { Item, SecondaryIndex, TableDefinition, TableRecord, TableSettings } from './types';
 import { indexesOf } from './types';
 
@@ -26,6 +27,7 @@ export class TableRegistry {
   constructor(
     private readonly storage: Storage,
     private readonly clock: Clock,
+    private readonly streams: TableStreams,
   ) {}
 
   /** Reads the tables, and finishes clearing deleted ones. */
@@ -61,7 +63,7 @@ export class TableRegistry {
       if (this.tables.has(TableName)) {
         throw new ServiceError('ResourceInUseException', `Table already exists: ${TableName}`);
       }
-      return this.put(unit, { ...table, id: randomUUID(), createdAt: this.clock.now() });
+      return this.put(unit, { ...table, id: randomUUID(), createdAt: this.clock.now() }, undefined);
     });
   }
 
@@ -87,7 +89,7 @@ export class TableRegistry {
           ...(expires ? expiryEntries(after, item) : []),
         ]);
         for (const [key, value] of entries) unit.put(key, value);
-        return this.put(unit, after);
+        return this.put(unit, after, before);
       };
     });
   }
@@ -99,6 +101,7 @@ export class TableRegistry {
       this.tables.delete(name);
       unit.delete(TABLES + name);
       unit.put(GARBAGE + current.id, '');
+      this.streams.end(unit, current);
       return current;
     });
     this.clearLater(record.id);
@@ -115,7 +118,8 @@ export class TableRegistry {
   }
 
   /** Calls from here on see the table as it will be: their units come after this one. */
-  private put(unit: Unit, record: TableRecord): TableRecord {
+  private put(unit: Unit, wanted: TableRecord, before: TableRecord | undefined): TableRecord {
+    const record = this.streams.follow(unit, wanted, before);
     const name = record.definition.TableName;
     unit.put(TABLES + name, JSON.stringify(record));
     this.tables.set(name, record);

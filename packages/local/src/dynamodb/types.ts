@@ -40,14 +40,19 @@ export interface TableDefinition {
   readonly ProvisionedThroughput?: Throughput;
 }
 
+export const STREAM_VIEW_TYPES = ['KEYS_ONLY', 'NEW_IMAGE', 'OLD_IMAGE', 'NEW_AND_OLD_IMAGES'] as const;
+export type StreamViewType = (typeof STREAM_VIEW_TYPES)[number];
+
 /** What a table has beside its definition. */
 export interface TableSettings {
   readonly deletionProtection: boolean;
   /** Attribute with the expiry in seconds since the epoch; undefined where items stay. */
   readonly timeToLive?: string;
   readonly pointInTimeRecovery: boolean;
-  /** What the stream would show. Kept and told; nothing is streamed. */
-  readonly streamViewType?: string;
+  /** What the stream shows of a change; undefined where there is none. */
+  readonly streamViewType?: StreamViewType;
+  /** Of the newest stream, also where it is over: when it began, as its ARN has it. */
+  readonly streamLabel?: string;
   readonly tableClass?: string;
   readonly encryption?: Readonly<Record<string, unknown>>;
 }

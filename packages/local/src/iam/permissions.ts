@@ -22,6 +22,13 @@ export function resourcePolicies(resolver: Resolver): (arn: string) => readonly 
   resolver
     .resources('aws_secretsmanager_secret_policy')
     .forEach((each) => add(each.text('secret_arn'), each));
+  resolver.resources('aws_cloudwatch_event_bus_policy').forEach((each) => {
+    const { region, accountId } = resolver;
+    add(
+      `arn:aws:events:${region}:${accountId}:event-bus/${each.optionalText('event_bus_name') ?? 'default'}`,
+      each,
+    );
+  });
   return (arn) => statements.get(arn) ?? [];
 }
 

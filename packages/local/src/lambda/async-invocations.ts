@@ -104,8 +104,9 @@ export class AsyncInvocations {
       return () => this.refuse(message, attempts, throttled(this.reservedConcurrency));
     }
     try {
-      const { messageId: requestId, traceHeader: traceId } = message;
-      const result = await functions.invoke(functionArn, message.body, { requestId, traceId });
+      const { messageId: requestId, traceHeader: traceId, attributes: given } = message;
+      const options = { requestId, traceId, qualifier: given['Qualifier']?.value };
+      const result = await functions.invoke(functionArn, message.body, options);
       return () => this.answered(message, attempts, result);
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
@@ -211,9 +212,12 @@ export class AsyncInvocations {
   }
 
   /** @returns whether the target took it; what it refuses is lost, as on AWS */
-  private async deliver({ targetArn, message }: Delivery, event: ReceivedMessage): Promise<boolean> {
+  private async deliver(
+    { targetArn, message, event: record }: Delivery,
+    event: ReceivedMessage,
+  ): Promise<boolean> {
     try {
-      await this.options.targets.send(this.name, targetArn, message);
+      await this.options.targets.send(this.name, targetArn, message, record);
       return true;
     } catch (error) {
       if (!(error instanceof ServiceError) || error.status >= 500) throw error;

@@ -90,12 +90,12 @@ class Invocation {
       set callbackWaitsForEmptyEventLoop(value) {
         waitsForEmptyEventLoop = value;
       },
-      functionVersion: env.AWS_LAMBDA_FUNCTION_VERSION,
+      functionVersion: header.version,
       functionName: env.AWS_LAMBDA_FUNCTION_NAME,
       memoryLimitInMB: env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
       logGroupName: env.AWS_LAMBDA_LOG_GROUP_NAME,
       logStreamName: env.AWS_LAMBDA_LOG_STREAM_NAME,
-      clientContext: undefined,
+      clientContext: header.clientContext,
       identity: undefined,
       invokedFunctionArn: header.functionArn,
       awsRequestId: header.requestId,

@@ -6,6 +6,7 @@ import type {
   ReceivedMessage,
 } from '../contracts';
 import type { ServiceError } from '../engine';
+import type { RecordEvent } from './targets';
 
 /** The first KB of an error is told to the dead-letter queue. */
 const MAX_ERROR_BYTES = 1024;
@@ -29,6 +30,8 @@ export interface Ending {
 export interface Delivery {
   readonly targetArn: string;
   readonly message: OutgoingMessage;
+  /** Of a destination's record, for an event bus. */
+  readonly event?: RecordEvent;
 }
 
 /** What is sent where at the end of an asynchronous invocation. */
@@ -40,9 +43,18 @@ export function deliveries(ending: Ending, config: AsyncInvokeConfig): Delivery[
   const record = () => ({ body: destinationRecord(ending), traceHeader });
   const event = () => ({ body: ending.message.body, attributes: errorAttributes(ending), traceHeader });
   return [
-    ...(destination ? [{ targetArn: destination, message: record() }] : []),
+    ...(destination
+      ? [{ targetArn: destination, message: record(), event: recordEvent(ending, destination) }]
+      : []),
     ...(deadLetters ? [{ targetArn: deadLetters, message: event() }] : []),
   ];
+}
+
+function recordEvent({ condition, functionArn }: Ending, destinationArn: string): RecordEvent {
+  return {
+    detailType: `Lambda Function Invocation Result - ${condition === 'Success' ? 'Success' : 'Failure'}`,
+    resources: [`${functionArn}:$LATEST`, destinationArn],
+  };
 }
 
 /** @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */

@@ -5,6 +5,9 @@ export interface InvokeHeader {
   readonly type: 'invoke';
   readonly requestId: string;
   readonly functionArn: string;
+  /** Of the function's code. */
+  readonly version: string;
+  readonly clientContext?: unknown;
   readonly traceId: string;
   /** Milliseconds that the invocation may take. */
   readonly remainingMs: number;

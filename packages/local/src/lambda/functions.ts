@@ -7,6 +7,7 @@ import type {
   InvocationResult,
   InvokeOptions,
   Invoker,
+  LogSink,
   Reporter,
   Tracer,
 } from '../contracts';
@@ -34,6 +35,8 @@ export interface FunctionsOptions {
   readonly clock?: Clock;
   /** Instances at most of a function, where its reserved concurrency is not less. @default one more than processors */
   readonly defaultConcurrency?: number;
+  /** Where a function's log is kept. @default nowhere */
+  readonly logs?: (functionName: string) => LogSink | undefined;
   /** A function to debug, by its name or the end of it: it has one instance, and a port for debuggers. */
   readonly inspect?: { readonly functionName: string; readonly port: number };
 }
@@ -43,6 +46,7 @@ export class Functions implements Invoker {
   private constructor(
     private readonly pools: ReadonlyMap<string, FunctionPool>,
     private readonly folder: string,
+    private readonly defaultConcurrency: number,
     private readonly debugged: { readonly name: string; readonly port: DebugPort } | undefined,
   ) {}
 
@@ -64,13 +68,13 @@ export class Functions implements Invoker {
         if (hop) tracer.record(hop);
       };
       const debug = config.name === debugged?.name ? debugged.port : undefined;
-      const instance = { code: codes[index] as string, region, endpointUrl, onLog, debug };
-      // Reserved concurrency may be far more than this machine has processors for.
-      const most = Math.min(config.reservedConcurrency ?? Infinity, defaultConcurrency);
-      const capacity = debug ? Math.min(most, 1) : most;
-      return [config.name, new FunctionPool({ config, capacity, clock, tracer, instance })];
+      const logs = options.logs?.(config.name);
+      const instance = { code: codes[index] as string, region, endpointUrl, onLog, logs, debug };
+      const capacity = capacityOf(config, debug ? 1 : defaultConcurrency);
+      const keepWarm = debug !== undefined;
+      return [config.name, new FunctionPool({ config, capacity, clock, tracer, keepWarm, instance })];
     });
-    return new Functions(new Map(pools), folder, debugged);
+    return new Functions(new Map(pools), folder, defaultConcurrency, debugged);
   }
 
   /** What the functions are. */
@@ -134,6 +138,17 @@ export class Functions implements Invoker {
     return this.pool(functionNameOrArn).capacity;
   }
 
+  /**
+   * Another reserved concurrency. @param reserved undefined for none
+   * @throws ServiceError ResourceNotFoundException
+   */
+  reserveConcurrency(functionNameOrArn: string, reserved: number | undefined): void {
+    const pool = this.pool(functionNameOrArn);
+    const config = { ...pool.config, reservedConcurrency: reserved };
+    const limit = config.name === this.debugged?.name ? 1 : this.defaultConcurrency;
+    pool.resize(config, capacityOf(config, limit));
+  }
+
   /** Whether an invocation would not have to wait for others now. */
   isVacant(functionNameOrArn: string): boolean {
     return this.pool(functionNameOrArn).isVacant();
@@ -184,6 +199,11 @@ async function openDebugPort({ inspect, configs, reporter }: FunctionsOptions) {
   }
   const tell = (url: string) => reporter.event(name, `debugger at ${url} (or chrome://inspect)`);
   return { name, port: await DebugPort.open(inspect.port, tell) };
+}
+
+/** Reserved concurrency may be far more than this machine has processors for. */
+function capacityOf({ reservedConcurrency = Infinity }: FunctionConfig, limit: number): number {
+  return Math.min(reservedConcurrency, limit);
 }
 
 /** Accepts what the API accepts: a name, an ARN, a partial ARN, each with a version or alias or without. */

@@ -1,19 +1,19 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import type { Duplex } from 'node:stream';
 import type { Clock, Timer } from '../clock';
-import type { FunctionConfig } from '../contracts';
+import type { FunctionConfig, LogSink } from '../contracts';
 import { guard } from '../watchdog';
 import type { DebugPort } from './debug-port';
 import { functionEnvironment } from './environment';
+import { executedVersion } from './qualifier';
 import { describeExit, errorPayload } from './errors';
 import { readFrames, writeFrame } from './frames';
 import type { AnswerHeader } from './frames';
 import { InvocationLog } from './log';
-import { endLines, startLine } from './log-format';
+import { endLines, logEvent, logStreamName, startLine } from './log-format';
 import type { InvocationReport } from './log-format';
 import { MemoryWatch } from './memory';
 
@@ -48,6 +48,8 @@ export interface InstanceOptions {
   readonly debug?: DebugPort;
   /** A line of the function's log; no request id outside of an invocation. */
   readonly onLog: (line: string, requestId: string | undefined) => void;
+  /** Where its log is kept; undefined where its role does not let it. */
+  readonly logs?: LogSink;
   /** The process has ended and takes nothing any more. */
   readonly onExit: () => void;
 }
@@ -56,6 +58,10 @@ export interface Invocation {
   readonly requestId: string;
   readonly traceId: string;
   readonly payload: string;
+  /** JSON. */
+  readonly clientContext?: string;
+  /** Version or alias that was named. */
+  readonly qualifier?: string;
 }
 
 export interface Outcome {
@@ -107,13 +113,15 @@ export class Instance {
   private alive = true;
 
   constructor(private readonly options: InstanceOptions) {
-    const { onLog, clock, config, debug } = options;
+    const { onLog, clock, config, debug, logs } = options;
     this.startedAt = clock.now();
+    const logStream = logStreamName(config, this.startedAt);
     this.log = new InvocationLog(
       (line) => onLog(line, this.running?.invocation.requestId),
       (line) => debug?.readLine(line) ?? false,
+      (line) => logs?.append(config.logGroup, logStream, clock.now(), logEvent(line)),
     );
-    this.child = startProcess(options);
+    this.child = startProcess(options, logStream);
     const limit = { clock, limitMb: config.memoryMb, onExceeded: () => this.onMemoryExceeded() };
     this.memory = new MemoryWatch(this.child.pid, limit);
     const release = this.child.pid === undefined ? () => undefined : guard(this.child.pid, 'KILL');
@@ -147,7 +155,7 @@ export class Instance {
       this.limitTime(config.timeoutSeconds);
       this.memory.start();
       const remainingMs = debug?.isAttached === true ? DAY_MS : config.timeoutSeconds * 1000;
-      const header = { requestId, traceId, functionArn: config.arn, remainingMs };
+      const header = { requestId, traceId, remainingMs, ...called(invocation, config) };
       writeFrame(this.pipe, { type: 'invoke', ...header }, payload);
     });
   }
@@ -243,6 +251,7 @@ export class Instance {
     return new InitError(payload('-'), (requestId) => {
       const { logFormat = 'Text' } = this.options.config;
       const start = startLine(logFormat, requestId, this.options.clock.now());
+      this.log.note(start);
       const logTail = `${start}\n${this.endLog(requestId, durationMs, failure ?? { status: 'error' })}`;
       return { failed: true, payload: payload(requestId), logTail, durationMs };
     });
@@ -280,6 +289,15 @@ export class Instance {
   }
 }
 
+/** What a handler is told of how it was called. */
+function called({ qualifier, clientContext }: Invocation, { arn, aliases }: FunctionConfig) {
+  return {
+    functionArn: qualifier === undefined ? arn : `${arn}:${qualifier}`,
+    version: executedVersion(aliases, qualifier),
+    clientContext: clientContext === undefined ? undefined : (JSON.parse(clientContext) as unknown),
+  };
+}
+
 function tooLarge(): string {
   return JSON.stringify({
     errorType: 'Function.ResponseSizeTooLarge',
@@ -287,9 +305,10 @@ function tooLarge(): string {
   });
 }
 
-function startProcess({ config, code, region, endpointUrl, clock, debug }: InstanceOptions): ChildProcess {
-  const day = new Date(clock.now()).toISOString().slice(0, 10).replaceAll('-', '/');
-  const logStream = `${day}/[$LATEST]${randomUUID().replaceAll('-', '')}`;
+function startProcess(
+  { config, code, region, endpointUrl, debug }: InstanceOptions,
+  logStream: string,
+): ChildProcess {
   const environment = { region, endpointUrl, taskRoot: code, runtimeFolder: dirname(BOOTSTRAP), logStream };
   const limits = [`--max-old-space-size=${Math.floor(config.memoryMb * HEAP_SHARE)}`, ...SMALL];
   const inspect = debug ? ['--inspect=127.0.0.1:0'] : [];

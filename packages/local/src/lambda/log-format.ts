@@ -1,3 +1,5 @@
+import { randomText } from '../random';
+
 /** `Text` or `JSON`: Lambda's two formats. */
 export type LogFormat = 'Text' | 'JSON';
 
@@ -56,6 +58,25 @@ function jsonEnd(report: InvocationReport, now: number): string[] {
 
 function platformLine(now: number, event: string, record: object): string {
   return JSON.stringify({ time: new Date(now).toISOString(), type: `platform.${event}`, record });
+}
+
+/**
+ * A stream of an instance's own; in a group that is not the function's alone its name says whose it is.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html
+ */
+export function logStreamName(
+  { name, logGroup }: { readonly name: string; readonly logGroup: string },
+  now: number,
+): string {
+  const day = new Date(now).toISOString().slice(0, 10).replaceAll('-', '/');
+  const owner = logGroup === `/aws/lambda/${name}` ? '' : name;
+  return `${day}/${owner}[$LATEST]${randomText(16, 'hex')}`;
+}
+
+/** A line as an event of CloudWatch Logs: with the line breaks that it had, and one at its end. */
+export function logEvent(line: string): string {
+  return `${line.replaceAll('\r', '\n')}\n`;
 }
 
 const PREFIX = /^\d{4}-\d\d-\d\dT[\d:.]+Z\t[^\t]*\t([A-Z]+)\t/;

@@ -14,15 +14,23 @@ export class InvocationLog {
   /**
    * @param onLine gets a line for people: without what Lambda puts before it
    * @param intercept takes lines on stderr that are no output of the function, but Node.js's own
+   * @param record gets every line as it is, Lambda's own as well
    */
   constructor(
     private readonly onLine: (line: string) => void,
     private readonly intercept: (line: string) => boolean = () => false,
+    private readonly record: (line: string) => void = () => undefined,
   ) {}
 
   /** Begins the log of an invocation with a line of Lambda's. */
   begin(line: string): void {
     this.text = `${line}\n`;
+    this.record(line);
+  }
+
+  /** Records a line of Lambda's alone. */
+  note(line: string): void {
+    this.record(line);
   }
 
   add(name: OutputName, chunk: Buffer): void {
@@ -40,6 +48,7 @@ export class InvocationLog {
 
   addLine(line: string): void {
     this.text = keepEnd(`${this.text}${line}\n`);
+    this.record(line);
     for (const shown of displayed(line)) this.onLine(shown);
   }
 
@@ -55,6 +64,7 @@ export class InvocationLog {
       const rest = output.takeRest();
       if (rest !== '') this.addLine(rest);
     }
+    for (const line of lines) this.record(line);
     return keepEnd(`${this.text}${lines.map((line) => `${line}\n`).join('')}`);
   }
 

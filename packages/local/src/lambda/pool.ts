@@ -11,7 +11,10 @@ import { invocationTrace } from '../trace-header';
 
 /** An invocation that has waited this long is worth a process more; shorter waits are cheaper than its memory. */
 const SCALE_UP_MS = 25;
-const IDLE_MS = 60_000;
+/** What was started for a load that is over costs memory until then. */
+const SURPLUS_IDLE_MS = 60_000;
+/** A function that nobody calls any more ends after some minutes, as on AWS; the next call starts it again. */
+const IDLE_MS = 5 * 60_000;
 
 export interface PoolOptions {
   readonly config: FunctionConfig;
@@ -19,7 +22,15 @@ export interface PoolOptions {
   readonly capacity: number;
   readonly clock: Clock;
   readonly tracer?: Tracer;
+  /** Keeps an instance however long nobody calls it. @default false */
+  readonly keepWarm?: boolean;
   readonly instance: Omit<InstanceOptions, 'config' | 'clock' | 'onExit'>;
+}
+
+interface Idle {
+  readonly instance: Instance;
+  readonly since: number;
+  reaper: Timer;
 }
 
 interface Waiting {
@@ -33,11 +44,9 @@ interface Waiting {
 export class FunctionPool {
   private readonly instances = new Set<Instance>();
   /** The most recently used is last, and taken first: so the others grow old and are ended. */
-  private readonly idle: { instance: Instance; reaper: Timer }[] = [];
+  private readonly idle: Idle[] = [];
   private readonly waiting: Waiting[] = [];
   private vacancies: (() => void)[] = [];
-  /** Instances that stay however long they have nothing to do. */
-  private keptWarm = 0;
   private starting = 0;
   private busy = 0;
   private growth: Timer | undefined;
@@ -47,11 +56,15 @@ export class FunctionPool {
   private closed = false;
   private drained: (() => void) | undefined;
   private currentCode: string;
+  private currentConfig: FunctionConfig;
+  private most: number;
   /** Instances of code that has been replaced. */
   private readonly outdated = new WeakSet<Instance>();
 
   constructor(private readonly options: PoolOptions) {
     this.currentCode = options.instance.code;
+    this.currentConfig = options.config;
+    this.most = options.capacity;
   }
 
   /** Folder of the code that new instances load. */
@@ -60,11 +73,11 @@ export class FunctionPool {
   }
 
   get capacity(): number {
-    return this.options.capacity;
+    return this.most;
   }
 
   get config(): FunctionConfig {
-    return this.options.config;
+    return this.currentConfig;
   }
 
   /** Invocations that run or wait to. */
@@ -80,15 +93,19 @@ export class FunctionPool {
   /** @throws ServiceError TooManyRequestsException where the function's concurrency is 0, or the runtime stops */
   async invoke(payload: string, options: InvokeOptions = {}): Promise<InvocationResult> {
     if (this.capacity === 0 || this.stopped) {
-      throw new ServiceError('TooManyRequestsException', 'Rate Exceeded.', 429);
+      throw throttled();
     }
-    const { requestId = randomUUID() } = options;
+    const { requestId = randomUUID(), clientContext, qualifier } = options;
     const { clock, config, tracer } = this.options;
     const startedAt = clock.now();
     const order = nextOrder();
     const traceId = invocationTrace(options.traceId, startedAt);
     const outcome = await new Promise<Outcome>((settle, refuse) => {
-      this.waiting.push({ invocation: { requestId, traceId, payload }, settle, refuse });
+      this.waiting.push({
+        invocation: { requestId, traceId, payload, clientContext, qualifier },
+        settle,
+        refuse,
+      });
       this.serve();
     });
     const { failed, ...rest } = outcome;
@@ -104,9 +121,8 @@ export class FunctionPool {
     return result;
   }
 
-  /** Starts an instance if there is none, and keeps one from now on. Resolves when it is ready, or has failed to be. */
+  /** Starts an instance if there is none. Resolves when it is ready, or has failed to be. */
   async prewarm(): Promise<void> {
-    this.keptWarm = 1;
     if (this.instances.size === 0 && this.capacity > 0 && !this.stopped) await this.start();
   }
 
@@ -122,9 +138,25 @@ export class FunctionPool {
       reaper.cancel();
       this.discard(instance);
     }
-    if (this.keptWarm > 0 && this.instances.size < this.capacity && !this.stopped) void this.start();
+    if (old.length > 0 && this.instances.size < this.capacity && !this.stopped) void this.start();
     this.serve();
     await Promise.all(old.map(({ closed }) => closed));
+  }
+
+  /**
+   * Another concurrency: instances beyond it end as soon as they are free.
+   * @param capacity 0 throttles everything, what waits as well
+   */
+  resize(config: FunctionConfig, capacity: number): void {
+    this.currentConfig = config;
+    this.most = capacity;
+    while (this.instances.size > capacity && this.idle.length > 0) {
+      const { instance, reaper } = this.idle.shift() as Idle;
+      reaper.cancel();
+      this.discard(instance);
+    }
+    if (capacity === 0) for (const { refuse } of this.waiting.splice(0)) refuse(throttled());
+    this.serve();
   }
 
   /** Resolves as soon as an invocation would not have to wait for others. */
@@ -161,7 +193,7 @@ export class FunctionPool {
 
   private serve(): void {
     while (this.waiting.length > 0 && this.idle.length > 0) {
-      const { instance, reaper } = this.idle.pop() as (typeof this.idle)[number];
+      const { instance, reaper } = this.idle.pop() as Idle;
       reaper.cancel();
       void this.run(instance, this.waiting.shift() as Waiting);
     }
@@ -190,7 +222,8 @@ export class FunctionPool {
   }
 
   private async start(): Promise<void> {
-    const { config, clock, instance: rest } = this.options;
+    const { clock, instance: rest } = this.options;
+    const { config } = this;
     const onExit = () => this.onExit(instance);
     const instance: Instance = new Instance({ ...rest, code: this.code, config, clock, onExit });
     this.instances.add(instance);
@@ -227,20 +260,28 @@ export class FunctionPool {
   }
 
   private release(instance: Instance): void {
-    if (this.outdated.has(instance)) {
+    if (this.outdated.has(instance) || this.instances.size > this.capacity) {
       this.discard(instance);
       this.serve();
       return;
     }
-    const reaper = this.options.clock.schedule(IDLE_MS, () => this.reap(instance));
-    this.idle.push({ instance, reaper });
+    const { clock } = this.options;
+    const reaper = clock.schedule(SURPLUS_IDLE_MS, () => this.reap(idle));
+    const idle: Idle = { instance, since: clock.now(), reaper };
+    this.idle.push(idle);
     this.serve();
   }
 
-  private reap(instance: Instance): void {
-    if (this.instances.size <= this.keptWarm) return;
-    this.forgetIdle(instance);
-    this.discard(instance);
+  /** A function's last instance stays longer than the others. */
+  private reap(idle: Idle): void {
+    const { clock, keepWarm } = this.options;
+    const leftMs = idle.since + IDLE_MS - clock.now();
+    if (this.instances.size === 1 && (keepWarm || leftMs > 0)) {
+      idle.reaper = clock.schedule(keepWarm ? IDLE_MS : leftMs, () => this.reap(idle));
+      return;
+    }
+    this.forgetIdle(idle.instance);
+    this.discard(idle.instance);
   }
 
   private discard(instance: Instance): void {
@@ -258,6 +299,10 @@ export class FunctionPool {
     const index = this.idle.findIndex((each) => each.instance === instance);
     if (index >= 0) this.idle.splice(index, 1)[0]?.reaper.cancel();
   }
+}
+
+function throttled(): ServiceError {
+  return new ServiceError('TooManyRequestsException', 'Rate Exceeded.', 429);
 }
 
 function neverRan({ requestId }: Invocation): Outcome {

@@ -17,7 +17,10 @@ interface Mapping extends Omit<MappingDescription, 'state'> {
 }
 
 /** The event source mappings: those of the stack, and what the Lambda API makes of them while the runtime runs. */
-export class QueueMappings implements Omit<LambdaControl, 'functions'> {
+export class QueueMappings implements Pick<
+  LambdaControl,
+  'mappings' | 'createMapping' | 'updateMapping' | 'deleteMapping'
+> {
   private readonly byId = new Map<string, Mapping>();
   /** Of mappings that were changed: they finish what they had begun. */
   private readonly ending = new Set<Promise<void>>();

@@ -34,12 +34,15 @@ export class LambdaService implements Invoker {
     readonly functions: Functions,
     private readonly mappings: QueueMappings,
     private readonly asyncInvocations: readonly AsyncInvocations[],
+    private readonly asyncConfigs: readonly AsyncInvokeConfig[],
   ) {}
 
   get control(): LambdaControl {
-    const { functions, mappings } = this;
+    const { functions, mappings, asyncConfigs } = this;
     return {
       functions: () => functions.configs,
+      asyncConfig: (name) => asyncConfigs.find(({ functionName }) => functionName === name),
+      reserveConcurrency: (name, reserved) => functions.reserveConcurrency(name, reserved),
       mappings: () => mappings.mappings(),
       createMapping: (config) => mappings.createMapping(config),
       updateMapping: (uuid, changes) => mappings.updateMapping(uuid, changes),
@@ -65,7 +68,7 @@ export class LambdaService implements Invoker {
         ...common,
       });
     });
-    return new LambdaService(functions, mappings, asyncInvocations);
+    return new LambdaService(functions, mappings, asyncInvocations, options.asyncConfigs);
   }
 
   /** Begins to take messages and events. */

@@ -1,5 +1,5 @@
 import { asyncInvocationQueueArn } from '../contracts';
-import type { MessageAttributes, OutgoingMessage, QueueConsumer } from '../contracts';
+import type { EventBuses, MessageAttributes, OutgoingMessage, QueueConsumer } from '../contracts';
 import { ServiceError } from '../engine';
 
 /** What Lambda publishes to a topic. */
@@ -14,6 +14,8 @@ export interface TargetsOptions {
   readonly queues: QueueConsumer;
   /** @default topics cannot be reached */
   readonly publish?: (topicArn: string, message: TopicMessage) => Promise<unknown>;
+  /** @default event buses cannot be reached */
+  readonly buses?: EventBuses;
   /** Whether the function's role allows an action on a resource. @default everything is allowed */
   readonly mayCall?: (functionName: string, action: string, resourceArn: string) => boolean;
 }
@@ -22,6 +24,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   sqs: 'sqs:SendMessage',
   sns: 'sns:Publish',
   lambda: 'lambda:InvokeFunction',
+  events: 'events:PutEvents',
 };
 
 /** Why Lambda would not take the ARN as a destination or dead-letter target; undefined where it would. */
@@ -33,7 +36,13 @@ export function targetProblem(targetArn: string): string | undefined {
   return isFifo ? 'Lambda takes no FIFO queue or topic as a destination or for dead letters' : undefined;
 }
 
-/** The queues, topics and functions to which records of asynchronous invocations and dead letters go. */
+/** A record of an invocation as an event. */
+export interface RecordEvent {
+  readonly detailType: string;
+  readonly resources: readonly string[];
+}
+
+/** The queues, topics, functions and event buses to which records of asynchronous invocations and dead letters go. */
 export class Targets {
   constructor(private readonly options: TargetsOptions) {}
 
@@ -41,7 +50,12 @@ export class Targets {
    * Resolves once the message is durable.
    * @throws ServiceError where it is refused for good
    */
-  async send(functionName: string, targetArn: string, message: OutgoingMessage): Promise<void> {
+  async send(
+    functionName: string,
+    targetArn: string,
+    message: OutgoingMessage,
+    event?: RecordEvent,
+  ): Promise<void> {
     const problem = targetProblem(targetArn);
     if (problem !== undefined) throw new ServiceError('InvalidParameterValueException', problem);
     const service = targetArn.split(':')[2] ?? '';
@@ -52,12 +66,29 @@ export class Targets {
     }
     if (service === 'sns') await this.publish(targetArn, message);
     else if (service === 'lambda') await this.invoke(targetArn, message);
+    else if (service === 'events') await this.put(targetArn, message, event);
     else await this.options.queues.send(targetArn, message);
   }
 
   private async publish(topicArn: string, message: OutgoingMessage): Promise<void> {
     const { body, attributes, traceHeader } = message;
     await this.options.publish?.(topicArn, { message: body, attributes, traceHeader });
+  }
+
+  /** https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
+  private async put(
+    busArn: string,
+    { body: detail, traceHeader }: OutgoingMessage,
+    event: RecordEvent | undefined,
+  ): Promise<void> {
+    const { buses } = this.options;
+    if (buses === undefined || event === undefined) {
+      throw new ServiceError(
+        'ResourceNotFoundException',
+        'Event buses take the records of destinations only.',
+      );
+    }
+    await buses.put(busArn, [{ source: 'lambda', ...event, detail, traceHeader }]);
   }
 
   /** A function gets the record as the event of an asynchronous invocation. */

@@ -1,25 +1,6 @@
+import type { Target } from '../deliveries';
 import type { Recurrence } from './expression';
 import { parseExpression } from './expression';
-
-/** Where a schedule or rule sends its event. */
-export interface Target {
-  /** Tells the targets of a rule apart. */
-  readonly id: string;
-  readonly arn: string;
-  /** Of the role that a schedule calls its target with. */
-  readonly roleArn?: string;
-  /** What is sent instead of the event; a schedule's placeholders (`<aws.scheduler.execution-id>`) are replaced in it. */
-  readonly input?: string;
-  /** A rule's: the part of the event that is sent, `$.detail`. */
-  readonly inputPath?: string;
-  /** @default 185 */
-  readonly maximumRetryAttempts: number;
-  /** @default 86400 */
-  readonly maximumEventAgeSeconds: number;
-  readonly deadLetterArn?: string;
-  /** For a FIFO queue. */
-  readonly messageGroupId?: string;
-}
 
 /** A schedule of EventBridge Scheduler, or a rule with a schedule expression. */
 export interface Schedule {
@@ -36,6 +17,7 @@ export interface Schedule {
   readonly startAt?: number;
   /** Milliseconds since the epoch. */
   readonly endAt?: number;
+  /** Of a schedule; a rule's are its event bus's matter. */
   readonly targets: readonly Target[];
   readonly description?: string;
   /** Minutes; the target is called at the beginning. @default none */

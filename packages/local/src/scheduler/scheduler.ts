@@ -1,13 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import type { Clock, Timer } from '../clock';
+import type { Deliveries } from '../deliveries';
+import { scheduledEvent } from '../deliveries';
 import type { Activity } from '../engine/activity';
 import type { Locale } from '../engine/arn';
-import { Deliveries } from './deliveries';
-import { newExecutionId } from './events';
 import type { Schedule } from './schedule';
 import { nextTime, recurrenceOf } from './schedule';
 import type { Run } from './state';
 import { StateFile } from './state';
-import type { Targets } from './targets';
 
 /** AWS calls targets within a minute; what is later than that was missed, and is not made up for. */
 const LATE_MS = 60_000;
@@ -15,26 +15,25 @@ const LATE_MS = 60_000;
 export interface SchedulerOptions {
   /** Where runs and schedules made by the API are kept. */
   readonly file: string;
-  readonly targets: Targets;
+  readonly deliveries: Deliveries;
   readonly clock: Clock;
   readonly activity: Activity;
   readonly locale: Locale;
+  /** Told when a rule is due. @default there are no rules */
+  readonly onRule?: (ruleArn: string, at: number) => Promise<void>;
 }
 
-/** EventBridge Scheduler and scheduled rules: calls their targets when they are due. */
+/** EventBridge Scheduler, and the clock of scheduled rules: calls targets when they are due. */
 export class Scheduler {
   private readonly schedules = new Map<string, Schedule>();
   private readonly timers = new Map<string, Timer>();
   private readonly state: StateFile;
-  private readonly deliveries: Deliveries;
   /** Groups that schedules may be in. */
   readonly groups = new Set(['default']);
   private running = false;
 
   constructor(private readonly options: SchedulerOptions) {
-    const { file, targets, clock, activity, locale } = options;
-    this.state = new StateFile(file);
-    this.deliveries = new Deliveries({ targets, state: this.state, clock, activity, locale });
+    this.state = new StateFile(options.file);
     for (const schedule of this.state.content.created) this.schedules.set(schedule.arn, schedule);
   }
 
@@ -66,23 +65,14 @@ export class Scheduler {
     for (const arn of Object.keys(this.state.content.runs)) {
       if (!this.schedules.has(arn)) this.state.forget(arn);
     }
-    for (const schedule of this.schedules.values()) {
-      this.deliveries.resume(schedule);
-      this.plan(schedule);
-    }
+    for (const schedule of this.schedules.values()) this.plan(schedule);
   }
 
-  /** Resolves when no target is being called. */
-  async stop(): Promise<void> {
+  /** Begins no more calls. */
+  stop(): void {
     this.running = false;
     for (const timer of this.timers.values()) timer.cancel();
     this.timers.clear();
-    await this.deliveries.stop();
-  }
-
-  /** Resolves when every call that is under way has ended, however that is. */
-  idle(): Promise<void> {
-    return this.deliveries.idle();
   }
 
   /** Puts a schedule in place of the one with its ARN, if there is one. */
@@ -94,7 +84,7 @@ export class Scheduler {
 
   /** What failed is not tried again either. */
   delete(arn: string): void {
-    this.deliveries.cancel(arn);
+    this.options.deliveries.cancel(arn);
     this.remove(arn);
   }
 
@@ -106,7 +96,7 @@ export class Scheduler {
   }
 
   private keepCreated(): void {
-    this.state.change({ created: this.list().filter(({ declared }) => !declared) });
+    this.state.setCreated(this.list().filter(({ declared }) => !declared));
   }
 
   private plan(schedule: Schedule): void {
@@ -128,28 +118,36 @@ export class Scheduler {
     const timer = this.options.clock.schedule(Math.max(0, at - this.now), () => {
       // A clock's longest delay may be shorter than the wait.
       if (this.now < at) this.waitFor(schedule, at);
-      else this.fireOrWarn(schedule, at);
+      else this.fire(schedule, at);
     });
     this.timers.set(schedule.arn, timer);
   }
 
   /** The disk may refuse the state: that is to end a firing, not the runtime. */
-  private fireOrWarn(schedule: Schedule, at: number): void {
+  private fire(schedule: Schedule, at: number): void {
+    const warn = (error: Error, what: string) =>
+      this.options.activity.warn('scheduler', `${schedule.name} ${what}: ${error.message}`);
     try {
-      this.fire(schedule, at);
+      // Remembered first: what is interrupted from here on is missed, and not done twice.
+      this.state.setRun(schedule.arn, { ...this.runOf(schedule), lastAt: at });
+      if (this.now <= at + LATE_MS)
+        this.call(schedule, at).catch((error: Error) => warn(error, 'was not called'));
+      this.plan(schedule);
     } catch (error) {
-      this.options.activity.warn(
-        'scheduler',
-        `${schedule.name} is no longer called: ${(error as Error).message}`,
-      );
+      warn(error as Error, 'is no longer called');
     }
   }
 
-  private fire(schedule: Schedule, at: number): void {
-    // Remembered first: what is interrupted from here on is missed, and not done twice.
-    this.state.setRun(schedule.arn, { ...this.runOf(schedule), lastAt: at });
-    if (this.now <= at + LATE_MS) this.deliveries.begin(schedule, newExecutionId(), at);
-    this.plan(schedule);
+  private async call({ kind, arn, name, targets }: Schedule, at: number): Promise<void> {
+    const { deliveries, locale, onRule } = this.options;
+    if (kind === 'rule') {
+      await onRule?.(arn, at);
+      return;
+    }
+    const source = { kind, arn, name };
+    const eventId = randomUUID();
+    const event = scheduledEvent(source, eventId, at, locale);
+    await deliveries.add(targets.map((target) => ({ source, target, event, eventId, at })));
   }
 
   /** It begins anew where its times are others. */

@@ -8,7 +8,8 @@ export class Fields {
     /** Who is asked, for messages: `aws_sqs_queue.messages`, `aws_lambda_function.f vpc_config`. */
     readonly where: string,
     /** The value of an argument, undefined or null where it is not set. */
-    private readonly lookup: (name: string) => Json | undefined,
+    protected readonly lookup: (name: string) => Json | undefined,
+    private readonly all: JsonObject = {},
   ) {}
 
   /** @throws {@link ResolveError} where it is not set or not text */
@@ -75,8 +76,13 @@ export class Fields {
     return this.blocks(name)[0];
   }
 
+  /** Every argument of a block as it is; empty for a resource, whose arguments are asked for by name. */
+  argumentMap(): Readonly<Record<string, Json>> {
+    return this.all;
+  }
+
   static of(object: JsonObject, where: string): Fields {
-    return new Fields(where, (name) => object[name]);
+    return new Fields(where, (name) => object[name], object);
   }
 
   private missing(name: string): never {

@@ -1,45 +1,45 @@
 import type { JsonObject } from './json';
-import type { StackDocument } from './stack';
+import { sourceProblem } from './stack';
+import type { Resolver } from './resolver';
 
 /** Types that are hosted, or that decide what hosted ones may do: all of IAM's and the network's. */
 const HOSTED = [
-  /^aws_apigatewayv2_(?:api|stage|route|integration)$/,
+  /^aws_apigatewayv2_(?:api|stage|route|integration|authorizer|deployment)$/,
+  /^aws_api_gateway_(?:rest_api|resource|method|method_response|method_settings|integration|integration_response)$/,
+  /^aws_api_gateway_(?:deployment|stage|authorizer|gateway_response|api_key|usage_plan|usage_plan_key|account)$/,
+  /^aws_api_gateway_(?:model|request_validator|documentation_part|documentation_version)$/,
+  /^aws_lambda_function_url$/,
   /^aws_lambda_(?:function|permission|alias|invocation|event_source_mapping|function_event_invoke_config)$/,
   /^aws_sns_topic(?:_policy|_subscription)?$/,
   /^aws_sqs_queue(?:_policy|_redrive_policy|_redrive_allow_policy)?$/,
   /^aws_secretsmanager_secret(?:_version|_policy)?$/,
   /^aws_db_(?:instance|subnet_group|parameter_group|option_group)$/,
   /^aws_scheduler_schedule(?:_group)?$/,
-  /^aws_cloudwatch_event_(?:rule|target)$/,
+  /^aws_cloudwatch_event_(?:bus|bus_policy|permission|rule|target)$/,
   /^aws_dynamodb_table(?:_item)?$/,
   /^aws_(?:sesv2_email|ses_email|ses_domain)_identity$/,
-  /^aws_cloudwatch_log_group$/,
+  /^aws_cloudwatch_log_(?:group|stream|subscription_filter|metric_filter|resource_policy)$/,
   /^aws_iam_/,
   /^aws_(?:default_)?(?:vpc|subnet|route_table|security_group|network_acl)$/,
   /^aws_(?:route|eip|internet_gateway|nat_gateway|main_route_table_association)$/,
   /^aws_(?:vpc|route_table|security_group|network_acl)_/,
   /^aws_ec2_/,
+  /^aws_ssm_parameter$/,
+  // Of no use but to Terraform itself, or known from their arguments.
+  /^(?:null_resource|terraform_data|time_(?:sleep|static|offset|rotating)|random_\w+|archive_file|local_(?:sensitive_)?file)$/,
 ];
 
 /** Arguments with which a resource of a hosted type is not hosted, each with the word for it. */
 const LIMITS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  aws_cloudwatch_event_rule: { event_pattern: 'event pattern' },
-  aws_cloudwatch_event_target: { input_transformer: 'input transformer' },
-  aws_lambda_function: { image_uri: 'container image', s3_bucket: 'code in S3' },
+  aws_cloudwatch_event_bus: { event_source_name: 'partner event source' },
+  null_resource: { provisioner: 'provisioner' },
+  terraform_data: { provisioner: 'provisioner' },
   aws_sns_topic: { archive_policy: 'archive' },
   aws_sns_topic_subscription: { replay_policy: 'replay' },
 };
 
-/** Whether a body stands for several resources, or none. */
-export function isRepeated(body: JsonObject): boolean {
-  return body['count'] !== undefined || body['for_each'] !== undefined;
-}
-
 /** What keeps a resource of a hosted type from being hosted; undefined where nothing does. */
 export function limitation(type: string, body: JsonObject): string | undefined {
-  if (isRepeated(body)) {
-    return 'count or for_each';
-  }
   const limits = Object.hasOwn(LIMITS, type) ? LIMITS[type]! : {};
   const argument = Object.keys(limits).find(
     (name) => ![undefined, null, false].includes(body[name] as boolean),
@@ -47,16 +47,24 @@ export function limitation(type: string, body: JsonObject): string | undefined {
   return argument === undefined ? undefined : limits[argument];
 }
 
-/** What of the stack is not hosted, as words for one line: `aws_kms_key (2), aws_cloudwatch_metric_alarm`. */
-export function unhosted(stack: StackDocument): string[] {
-  return Object.entries(stack.resources).flatMap(([type, named]) => {
-    const bodies = Object.values(named);
+/** What of the stacks is not hosted, as words for one line: `aws_kms_key (2), module.vpc (its source is not a folder)`. */
+export function unhosted(resolver: Resolver): string[] {
+  const types = new Set(resolver.modules.flatMap(({ document }) => Object.keys(document.resources)));
+  const resources = [...types].flatMap((type) => {
+    const all = resolver.every(type);
     if (!HOSTED.some((pattern) => pattern.test(type))) {
-      return [bodies.length > 1 ? `${type} (${bodies.length})` : type];
+      return all.length === 0 ? [] : [all.length > 1 ? `${type} (${all.length})` : type];
     }
-    return Object.entries(named).flatMap(([name, body]) => {
+    return all.flatMap(({ address, body }) => {
       const limit = limitation(type, body);
-      return limit === undefined ? [] : [`${type}.${name} (${limit})`];
+      return limit === undefined ? [] : [`${address} (${limit})`];
     });
   });
+  const modules = resolver.modules.flatMap(({ document, call: { prefix } }) =>
+    Object.entries(document.modules ?? {}).flatMap(([name, body]) => {
+      const problem = sourceProblem(body, document.folder);
+      return problem === undefined ? [] : [`${prefix}module.${name} (${problem})`];
+    }),
+  );
+  return [...resources, ...modules];
 }

@@ -2,7 +2,7 @@ export { findProject } from './project';
 export type { Project } from './project';
 export { isSourceFile, isSourceFolder, sourceFolders } from './fingerprint';
 export { OWN_FOLDER, synthesize } from './synthesize';
-export { readStack } from './stack';
+export { readStacks } from './stack';
 export type { StackDocument } from './stack';
 export { Resolver } from './resolver';
 export type { Hosts, Resource } from './resolver';

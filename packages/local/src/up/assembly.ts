@@ -1,3 +1,4 @@
+import { availableParallelism, freemem } from 'node:os';
 import type { AdminApi } from '../admin';
 import type { Clock } from '../clock';
 import { systemClock } from '../clock';
@@ -7,7 +8,6 @@ import { Broker } from '../engine';
 import { mayInvoke, nameOfFunction, Network, resourcePolicies, StackGuard } from '../iam';
 import { LambdaService } from '../lambda';
 import type { ConsoleReporter } from '../reporter';
-import type { Scheduler } from '../scheduler';
 import { Resolver, unhosted } from '../synth';
 import type { StackDocument } from '../synth';
 import { TraceRecorder } from '../trace';
@@ -22,15 +22,17 @@ import { functionEnvironment } from './environment';
 import { asyncConfigsOf, functionConfig, functionsOf, mappingsOf, mayCall } from './functions';
 import type { StackFunction } from './functions';
 import { runInvocations } from './invocations';
+import { functionLogs } from './logs';
 import { hostMail } from './mail';
 import type { HostedMail } from './mail';
 import { hostMessaging } from './messaging';
 import type { UpOptions } from './options';
 import { choosePorts } from './ports';
 import type { Ports } from './ports';
+import { inTurn, prewarmLimit } from './prewarm';
+import { publishedOf } from './published';
 import { Reloader } from './reload';
 import { Rooms } from './rooms';
-import { hostSchedules } from './schedules';
 import type { Shutdown } from './shutdown';
 import { createDynamoDb, hostTables } from './tables';
 import { moreOf, ownerDatabase, tellOfPorts } from './telling';
@@ -40,7 +42,8 @@ const ACCOUNT_ID = '000000000000';
 export interface AssemblyOptions {
   /** Of the project. */
   readonly folder: string;
-  readonly stack: StackDocument;
+  /** Each after those whose outputs it reads. */
+  readonly stacks: readonly StackDocument[];
   readonly data: DataFolder;
   readonly options: UpOptions;
   readonly reporter: ConsoleReporter;
@@ -50,7 +53,7 @@ export interface AssemblyOptions {
 }
 
 /**
- * Puts the rooms of the runtime together for one stack. What takes long and depends on nothing (the database server, the
+ * Puts the rooms of the runtime together for the stacks of a project. What takes long and depends on nothing (the database server, the
  * store) is started first; every part that is up is told to {@link Shutdown}, in the order in which others need it.
  */
 export class Assembly {
@@ -65,7 +68,6 @@ export class Assembly {
   private functions: readonly StackFunction[] = [];
   private lambda!: LambdaService;
   private guard!: Guard;
-  private scheduler!: Scheduler;
   private apis!: Apis;
   private readonly tracer = new TraceRecorder();
 
@@ -75,14 +77,19 @@ export class Assembly {
     return this.given.options.clock ?? systemClock;
   }
 
+  /** Of the stacks. */
+  private get name(): string {
+    return this.given.stacks.map(({ name }) => name).join(', ');
+  }
+
   get activeInvocations(): number {
     return this.lambda.functions.active;
   }
 
   async run(): Promise<void> {
+    this.resolver = this.createResolver();
     const starting = this.startServer();
     this.ports = await this.choosePorts();
-    this.resolver = this.createResolver();
     this.mail = hostMail(this.resolver, this.given.data, this.clock, this.given.reporter);
     const tables = this.hostTables();
     [this.broker, this.server] = await Promise.all([this.openBroker(), starting]);
@@ -90,12 +97,10 @@ export class Assembly {
     await this.hostDatabases();
     await this.openRooms();
     await this.hostFunctions();
-    this.hostSchedules();
     await tables;
     await this.startEndpoint();
     await this.invokeWhatChanged();
     this.lambda.start();
-    this.scheduler.start();
     await this.rooms.start();
     await this.startApis();
     this.tell();
@@ -103,8 +108,8 @@ export class Assembly {
   }
 
   private startServer(): Promise<DatabaseServer | undefined> {
-    const { stack, data, options, reporter, shutdown } = this.given;
-    const starting = hasDatabase(stack)
+    const { data, options, reporter, shutdown } = this.given;
+    const starting = hasDatabase(this.resolver)
       ? startDatabase(data, options.environment, reporter)
       : Promise.resolve(undefined);
     shutdown.add('mysql', () =>
@@ -117,19 +122,25 @@ export class Assembly {
   }
 
   private choosePorts(): Promise<Ports> {
-    const { stack, options } = this.given;
-    return choosePorts(Object.keys(stack.resources['aws_apigatewayv2_api'] ?? {}), options);
+    const apis = this.resolver.resources('aws_apigatewayv2_api').map(({ address }) => address);
+    return choosePorts(apis, this.given.options);
   }
 
   private createResolver(): Resolver {
-    const { aws, apis } = this.ports;
+    const { stacks, data, options } = this.given;
+    // The ports are chosen by what the stacks have, and nothing asks for an endpoint before.
+    const endpoint = (port: number | undefined) => `http://127.0.0.1:${port ?? 0}`;
+    const awsPort = () => this.ports.aws.port;
     const hosts = {
       accountId: ACCOUNT_ID,
-      awsEndpoint: `http://127.0.0.1:${aws.port}`,
-      apiEndpoint: (address: string) => `http://127.0.0.1:${apis.get(address)?.port ?? 0}`,
+      get awsEndpoint() {
+        return endpoint(awsPort());
+      },
+      apiEndpoint: (address: string) => endpoint(this.ports.apis.get(address)?.port),
       database: () => this.server ?? { host: '127.0.0.1', port: 3306 },
+      seed: data.state.userPassword,
     };
-    return new Resolver(this.given.stack, hosts, variablesOf(this.given.options.environment));
+    return new Resolver(stacks, hosts, variablesOf(options.environment));
   }
 
   /** Beside everything else; until then only the endpoint is to wait for it. */
@@ -137,7 +148,7 @@ export class Assembly {
     const { data, reporter, shutdown } = this.given;
     this.dynamodb = createDynamoDb(this.resolver, data, this.clock, reporter);
     shutdown.add('dynamodb', () => this.dynamodb.close());
-    const hosting = hostTables(this.resolver, this.dynamodb, data, reporter);
+    const hosting = hostTables(this.resolver, this.dynamodb, data);
     // What fails meanwhile ends the start before this is waited for.
     hosting.catch(() => undefined);
     return hosting;
@@ -177,7 +188,7 @@ export class Assembly {
   }
 
   private async hostFunctions(): Promise<void> {
-    const { stack, data, options, reporter, shutdown } = this.given;
+    const { data, options, reporter, shutdown } = this.given;
     const { resolver, broker } = this;
     this.functions = functionsOf(resolver, new Network(resolver), reporter);
     this.guard = new StackGuard({
@@ -192,7 +203,10 @@ export class Assembly {
       resourcePolicy: resourcePolicies(resolver),
     });
     const configs = await Promise.all(
-      this.functions.map(async (fn) => functionConfig(fn, await this.environmentOf(fn), stack.folder)),
+      this.functions.map(async (fn) => ({
+        ...functionConfig(fn, await this.environmentOf(fn)),
+        ...publishedOf(resolver, fn),
+      })),
     );
     const mappings = mappingsOf(resolver, this.functions, reporter);
     this.lambda = await LambdaService.load({
@@ -207,9 +221,11 @@ export class Assembly {
       mappings,
       asyncConfigs: asyncConfigsOf(resolver, this.functions, reporter),
       publish: (topicArn, message) => broker.publish(topicArn, [message]),
+      buses: this.rooms.offers.buses,
       mayCall: (functionName, action, resource) => mayCall(this.functions, functionName, action, resource),
       activity: broker.activity,
       inspect: options.inspect,
+      logs: functionLogs(this.functions, configs, resolver, this.rooms.offers.logs, reporter),
     });
     shutdown.add('lambda', () => this.lambda.stop());
     this.apis = this.createApis();
@@ -233,7 +249,7 @@ export class Assembly {
     });
   }
 
-  /** Functions that wait for requests or messages have a process from the start; others get one when they are called. */
+  /** Some of those that wait for requests or messages have a process from the start; others get one when they are called. */
   private async prewarm(mapped: readonly string[]): Promise<void> {
     const routed = this.apis.configs.flatMap(({ routes }) =>
       routes.map(({ functionArn }) => nameOfFunction(functionArn)),
@@ -242,11 +258,12 @@ export class Assembly {
       .resources('aws_sns_topic_subscription')
       .filter((subscription) => subscription.text('protocol') === 'lambda')
       .map((subscription) => nameOfFunction(subscription.text('endpoint')));
-    for (const name of new Set([...routed, ...mapped, ...subscribed])) {
+    const machine = { processors: availableParallelism(), freeMemoryBytes: freemem() };
+    const limit = this.given.options.prewarm ?? prewarmLimit(machine);
+    const names = inTurn(routed, [...mapped, ...subscribed]).filter((name) => this.lambda.has(name));
+    for (const name of names.slice(0, limit)) {
       // One after the other: a function that is called meanwhile is not to wait for processors.
-      if (this.lambda.has(name)) {
-        await this.lambda.prewarm(name);
-      }
+      await this.lambda.prewarm(name);
     }
   }
 
@@ -256,7 +273,7 @@ export class Assembly {
     const secrets = new SecretStore(this.clock);
     secretsOf(resolver, this.server).forEach((secret) => secrets.set(secret));
     const { port } = this.ports.aws;
-    const { dynamodb, scheduler } = this;
+    const { dynamodb } = this;
     const { ses } = this.mail;
     const endpoint = await AwsEndpoint.start({
       ...this.rooms.wire,
@@ -265,7 +282,6 @@ export class Assembly {
       invoker: lambda,
       guard,
       dynamodb,
-      scheduler,
       ses,
       reporter,
       admin: this.createAdmin(),
@@ -276,14 +292,8 @@ export class Assembly {
 
   private createAdmin(): AdminApi {
     const { resolver, apis, functions, broker, tracer: traces, clock } = this;
-    const { name } = this.given.stack;
+    const { name } = this;
     return adminApi({ name, resolver, apis, functions }, { broker, traces, clock });
-  }
-
-  private hostSchedules(): void {
-    const { data, reporter, shutdown } = this.given;
-    this.scheduler = hostSchedules(this.resolver, this.broker, data, this.clock, reporter);
-    shutdown.add('scheduler', () => this.scheduler.stop());
   }
 
   private invokeWhatChanged(): Promise<void> {
@@ -327,7 +337,7 @@ export class Assembly {
   }
 
   private tell(): void {
-    const { stack, data, reporter } = this.given;
+    const { data, reporter } = this.given;
     const { apis, ports, resolver, server, database } = this;
     tellOfPorts(ports, reporter);
     const urls = apis.configs.map((config) => ({ config, url: resolver.hosts.apiEndpoint(config.address) }));
@@ -339,7 +349,7 @@ export class Assembly {
       database: server && ownerDatabase(server, database?.names[0]),
     });
     banner({
-      stack: stack.name,
+      stack: this.name,
       region: resolver.region,
       seconds: process.uptime(),
       apis: urls,
@@ -347,7 +357,7 @@ export class Assembly {
       database: server,
       functions: this.functions.map(({ name }) => name),
       more: [...moreOf(resolver, this.mail.folder), ...this.rooms.banner],
-      unhosted: unhosted(stack),
+      unhosted: unhosted(resolver),
       dataFolder: data.path,
     }).forEach((line) => reporter.line(line));
     reporter.flush();

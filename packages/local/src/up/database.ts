@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { DatabaseServer, Reporter } from '../contracts';
 import { startMySql } from '../mysql';
 import { masterSecretArn } from '../synth';
-import type { Resolver, StackDocument } from '../synth';
+import type { Resolver } from '../synth';
 import type { DataFolder } from './data-folder';
 
 /** The stack's MySQL databases, all on one server. */
@@ -21,8 +21,8 @@ export interface StackSecret {
   readonly value: string;
 }
 
-export function hasDatabase(stack: StackDocument): boolean {
-  return Object.keys(stack.resources['aws_db_instance'] ?? {}).length > 0;
+export function hasDatabase(resolver: Resolver): boolean {
+  return resolver.resources('aws_db_instance').length > 0;
 }
 
 /** Starts the server. Needs nothing of the stack's values, so that the rest can be resolved meanwhile. */

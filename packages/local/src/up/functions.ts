@@ -46,7 +46,6 @@ export function functionsOf(resolver: Resolver, network: Network, reporter: Repo
 export function functionConfig(
   { resource, name, arn, credentials }: StackFunction,
   environment: Readonly<Record<string, string>>,
-  stackFolder: string,
 ): FunctionConfig {
   const runtime = resource.optionalText('runtime') ?? '';
   if (!runtime.startsWith('nodejs')) {
@@ -57,7 +56,7 @@ export function functionConfig(
   return {
     name,
     arn,
-    zipFile: resolve(stackFolder, resource.text('filename')),
+    zipFile: resolve(resource.folder, resource.text('filename')),
     handler: resource.text('handler'),
     runtime,
     roleArn: resource.optionalText('role'),

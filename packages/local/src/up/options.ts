@@ -10,12 +10,14 @@ export interface UpOptions {
   readonly port?: RequestedPort;
   /** Of the AWS endpoint. */
   readonly awsPort?: RequestedPort;
-  /** Which stack, where the app has several. */
-  readonly stack?: string;
+  /** Which stacks, where the app has several. @default all */
+  readonly stacks?: readonly string[];
   /** Synthesizes even where nothing changed. */
   readonly fresh: boolean;
   /** Gives functions their new code when a source changes. @default true */
   readonly reload?: boolean;
+  /** Functions at most that get a process before somebody calls them. @default two a processor, as far as memory is free */
+  readonly prewarm?: number;
   /** A function to debug, by its name or the end of it, and the port for debuggers. */
   readonly inspect?: { readonly functionName: string; readonly port: number };
   readonly environment: NodeJS.ProcessEnv;

@@ -76,21 +76,21 @@ const DEFAULT_API_PORT = 3000;
 const DEFAULT_AWS_PORT = 4566;
 
 /**
- * @param apiNames logical names of the stack's HTTP APIs; the first gets the port that was asked for
+ * @param addresses of the stacks' HTTP APIs; the first gets the port that was asked for
  * @throws {@link UserError} where a requested port is taken
  */
 export async function choosePorts(
-  apiNames: readonly string[],
+  addresses: readonly string[],
   requested: { readonly port?: RequestedPort; readonly awsPort?: RequestedPort },
 ): Promise<Ports> {
   const aws = await choosePort(requested.awsPort, DEFAULT_AWS_PORT);
   const apis = new Map<string, ChosenPort>();
   const used = [aws.port];
-  for (const [index, name] of apiNames.entries()) {
+  for (const [index, address] of addresses.entries()) {
     const asked = index === 0 ? requested.port : undefined;
     const chosen = await choosePort(asked, (requested.port?.port || DEFAULT_API_PORT) + index, used);
     used.push(chosen.port);
-    apis.set(`aws_apigatewayv2_api.${name}`, chosen);
+    apis.set(address, chosen);
   }
   return {
     apis,

@@ -3,16 +3,20 @@ import type { EventBuses, Guard, LogSink, Reporter, Tracer } from '../contracts'
 import type { LazyDynamoDb } from '../dynamodb';
 import type { Broker } from '../engine';
 import type { LambdaService } from '../lambda';
+import type { StreamSources } from '../streams';
 import type { Resolver } from '../synth';
 import type { WireContext } from '../wire';
 import type { DataFolder } from './data-folder';
+import { events } from './events';
 import type { StackFunction } from './functions';
+import { logs } from './logs';
 import type { Shutdown } from './shutdown';
 
 /** What rooms offer each other and Lambda; a room that is not there offers nothing. */
 export interface Offers {
   readonly buses?: EventBuses;
   readonly logs?: LogSink;
+  readonly streams?: StreamSources;
 }
 
 /** What a room gets to host its part of a stack. What is there only later in the start is a function. */
@@ -52,7 +56,7 @@ export interface RoomKind {
 }
 
 /** Every room; a new one is a file and a line here. */
-const KINDS: readonly RoomKind[] = [];
+const KINDS: readonly RoomKind[] = [logs, events];
 
 /** The open rooms of a stack. */
 export class Rooms {

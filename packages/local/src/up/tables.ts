@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Clock } from '../clock';
 import type { Reporter } from '../contracts';
-import { LazyDynamoDb } from '../dynamodb';
+import { LazyDynamoDb, STREAM_VIEW_TYPES } from '../dynamodb';
 import type { DynamoDb, NewTable, SecondaryIndex, TableDefinition } from '../dynamodb';
 import { ServiceError } from '../engine';
 import { UserError } from '../errors';
@@ -30,7 +30,6 @@ export async function hostTables(
   resolver: Resolver,
   dynamodb: LazyDynamoDb,
   data: DataFolder,
-  reporter: Reporter,
 ): Promise<void> {
   const tables = resolver.resources('aws_dynamodb_table');
   if (tables.length === 0 && !existsSync(data.at('dynamodb'))) {
@@ -39,9 +38,6 @@ export async function hostTables(
   const opened = await dynamodb.get();
   for (const table of tables) {
     await asUserError(table, opened.declared.ensure(tableOf(table)));
-    if (table.flag('stream_enabled', false)) {
-      reporter.warn('dynamodb', `${table.address}: its stream is not hosted; nobody is told of changes`);
-    }
   }
   for (const item of resolver.resources('aws_dynamodb_table_item')) {
     await asUserError(item, putOnce(item, opened));
@@ -59,9 +55,7 @@ function tableOf(table: Resource): Omit<NewTable, 'declared'> {
       deletionProtection: table.flag('deletion_protection_enabled', false),
       pointInTimeRecovery: enabled(table.block('point_in_time_recovery'), false),
       timeToLive: enabled(timeToLive, true) ? timeToLive?.optionalText('attribute_name') : undefined,
-      streamViewType: table.flag('stream_enabled', false)
-        ? table.optionalText('stream_view_type')
-        : undefined,
+      ...streamOf(table),
       tableClass: table.optionalText('table_class'),
       encryption: enabled(encryption, false)
         ? { Enabled: true, KMSMasterKeyId: encryption?.optionalText('kms_key_arn') ?? 'alias/aws/dynamodb' }
@@ -69,6 +63,18 @@ function tableOf(table: Resource): Omit<NewTable, 'declared'> {
     },
     tags: table.textMap('tags'),
   };
+}
+
+/** @throws UserError */
+function streamOf(table: Resource): Partial<NewTable['settings']> {
+  if (!table.flag('stream_enabled', false)) return {};
+  const streamViewType = STREAM_VIEW_TYPES.find((type) => type === table.optionalText('stream_view_type'));
+  if (streamViewType === undefined) {
+    throw new UserError(
+      `${table.address}: a stream needs a stream_view_type: ${STREAM_VIEW_TYPES.join(', ')}`,
+    );
+  }
+  return { streamViewType, streamLabel: table.id('stream_label') };
 }
 
 function definitionOf(table: Resource): TableDefinition {

@@ -1,12 +1,12 @@
 import type { ConsoleReporter } from '../reporter';
-import { findProject, readStack, synthesize } from '../synth';
+import { findProject, readStacks, synthesize } from '../synth';
 import type { Project, StackDocument } from '../synth';
 import { Assembly } from './assembly';
 import { DataFolder } from './data-folder';
 import type { UpOptions } from './options';
 import { Shutdown } from './shutdown';
 
-/** A stack that runs on this machine. */
+/** Stacks that run on this machine. */
 export interface Running {
   /** Stops everything that was started; resolves when no child is left. */
   stop(): Promise<void>;
@@ -15,7 +15,7 @@ export interface Running {
 }
 
 /**
- * Hosts a project's stack on this machine.
+ * Hosts a project's stacks on this machine.
  *
  * @param signal ends a start that is under way
  * @throws UserError in one line with the remedy; what was started by then has been stopped
@@ -31,9 +31,9 @@ export async function up(
     const data = await DataFolder.open(project.dataFolder);
     shutdown.add('data', () => data.release());
     data.announce();
-    const stack = await synthesizedStack(project, options, reporter, signal);
+    const stacks = await synthesizedStacks(project, options, reporter, signal);
     const { folder } = project;
-    const assembly = new Assembly({ folder, stack, data, options, reporter, shutdown, signal });
+    const assembly = new Assembly({ folder, stacks, data, options, reporter, shutdown, signal });
     await unlessAborted(assembly.run(), signal);
     return {
       stop: () => shutdown.run(),
@@ -47,12 +47,12 @@ export async function up(
   }
 }
 
-async function synthesizedStack(
+async function synthesizedStacks(
   project: Project,
-  { environment, fresh, stack }: UpOptions,
+  { environment, fresh, stacks }: UpOptions,
   reporter: ConsoleReporter,
   signal: AbortSignal,
-): Promise<StackDocument> {
+): Promise<StackDocument[]> {
   let startedAt: number | undefined;
   const onStart = (command: string) => {
     startedAt = performance.now();
@@ -63,7 +63,7 @@ async function synthesizedStack(
   if (startedAt !== undefined) {
     reporter.event('synth', `done in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
   }
-  return readStack(folder, stack);
+  return readStacks(folder, stacks);
 }
 
 /** Rejects as soon as the signal aborts: what is being waited for then (an invocation, a download) may take minutes. */

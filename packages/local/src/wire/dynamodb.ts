@@ -1,8 +1,9 @@
 import { DetailedError } from '../dynamodb';
 import { ServiceError } from '../engine';
+import { isStreamsRequest, streamsOperations, streamsProtocol } from './dynamodb-streams';
 import { onEachPart, onEachTable, onResource, onTable } from './dynamodb-permissions';
 import { jsonProtocol, targetOf } from './json-protocol';
-import type { Operation, Operations, Service } from './protocol';
+import type { Operation, Operations, Protocol, Service } from './protocol';
 
 const NAMESPACE = 'com.amazonaws.dynamodb.v20120810';
 const TARGET = 'DynamoDB_20120810';
@@ -55,19 +56,26 @@ const operations: Operations = Object.fromEntries(
 
 const json = jsonProtocol({ version: '1.0', target: TARGET, errorNamespace: NAMESPACE });
 
+const protocol: Protocol = {
+  ...json,
+  error: (error, requestId) => {
+    const reply = json.error(error, requestId);
+    if (!(error instanceof DetailedError)) return reply;
+    // SDKs read the message of a cancelled transaction by its other name.
+    const details = {
+      ...(JSON.parse(reply.body as string) as object),
+      Message: error.message,
+      ...error.details,
+    };
+    return { ...reply, body: JSON.stringify(details) };
+  },
+};
+
+/** DynamoDB, and DynamoDB Streams, which shares its name in signatures and permissions. */
 export const dynamodb: Service = {
   name: 'dynamodb',
-  recognizes: (request) => targetOf(request, TARGET) !== undefined,
-  protocol: () => ({
-    ...json,
-    error: (error, requestId) => {
-      const reply = json.error(error, requestId);
-      if (!(error instanceof DetailedError)) return reply;
-      // SDKs read the message of a cancelled transaction by its other name.
-      const details = { ...(JSON.parse(reply.body) as object), Message: error.message, ...error.details };
-      return { ...reply, body: JSON.stringify(details) };
-    },
-  }),
-  operations,
+  recognizes: (request) => targetOf(request, TARGET) !== undefined || isStreamsRequest(request),
+  protocol: (request) => (isStreamsRequest(request) ? streamsProtocol : protocol),
+  operations: { ...operations, ...streamsOperations },
   denied: (message) => new ServiceError('AccessDeniedException', message, 400),
 };

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import type { FunctionConfig } from '../contracts';
+import { ServiceError } from '../engine';
 import { controlOf, namedFunction, namedFunctionArn } from './lambda-name';
 import { page } from './paging';
 import type { Operations, Output } from './protocol';
@@ -8,8 +9,11 @@ import { optionalInteger, optionalText } from './protocol';
 import type { RestRoute } from './rest-protocol';
 
 const FUNCTIONS = '/2015-03-31/functions';
+const CONCURRENCY = '/2017-10-31/functions/{FunctionName}/concurrency';
 const MAX_PAGE = 10_000;
 const PAGE = 50;
+/** What an account has by default. */
+const MAX_CONCURRENCY = 1000;
 
 /** What the stack's functions are; they are changed by changing the stack. */
 export const functionRoutes: readonly RestRoute[] = [
@@ -21,6 +25,8 @@ export const functionRoutes: readonly RestRoute[] = [
     method: 'GET',
     path: '/2019-09-30/functions/{FunctionName}/concurrency',
   },
+  { operation: 'PutFunctionConcurrency', method: 'PUT', path: CONCURRENCY },
+  { operation: 'DeleteFunctionConcurrency', method: 'DELETE', path: CONCURRENCY },
 ];
 
 export const functionOperations: Operations = {
@@ -52,14 +58,35 @@ export const functionOperations: Operations = {
     resource: namedFunctionArn,
     run: (input, call) => concurrency(namedFunction(input, call)),
   },
+  PutFunctionConcurrency: {
+    resource: namedFunctionArn,
+    run(input, call) {
+      const { name } = namedFunction(input, call);
+      const reserved = optionalInteger(input, 'ReservedConcurrentExecutions', 0, MAX_CONCURRENCY);
+      if (reserved === undefined) throw missing('ReservedConcurrentExecutions');
+      controlOf(call).reserveConcurrency(name, reserved);
+      return { ReservedConcurrentExecutions: reserved };
+    },
+  },
+  DeleteFunctionConcurrency: {
+    resource: namedFunctionArn,
+    run(input, call) {
+      controlOf(call).reserveConcurrency(namedFunction(input, call).name, undefined);
+      return { status: 204, headers: {}, body: '' };
+    },
+  },
 };
+
+function missing(parameter: string): ServiceError {
+  return new ServiceError('MissingParameter', `The request must contain the parameter ${parameter}.`);
+}
 
 function concurrency({ reservedConcurrency }: FunctionConfig): Output {
   return { ReservedConcurrentExecutions: reservedConcurrency };
 }
 
 /** @see https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html */
-async function configuration(config: FunctionConfig): Promise<Output> {
+export async function configuration(config: FunctionConfig): Promise<Output> {
   const [zip, { mtime }] = await Promise.all([readFile(config.zipFile), stat(config.zipFile)]);
   const { logFormat = 'Text', logLevel } = config;
   return {
@@ -70,7 +97,7 @@ async function configuration(config: FunctionConfig): Promise<Output> {
     Handler: config.handler,
     CodeSize: zip.length,
     CodeSha256: createHash('sha256').update(zip).digest('base64'),
-    Description: '',
+    Description: config.description ?? '',
     Timeout: config.timeoutSeconds,
     MemorySize: config.memoryMb,
     LastModified: mtime.toISOString().replace('Z', '+0000'),

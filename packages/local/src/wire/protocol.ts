@@ -1,9 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
 import type { ConditionValues, Guard, Invoker, Principal } from '../contracts';
 import type { LazyDynamoDb } from '../dynamodb';
 import type { Broker } from '../engine';
 import { ServiceError } from '../engine';
+import type { HostedEventBuses } from '../events';
+import type { LogStore, SubscriptionFilter } from '../logs';
 import type { SesAccount } from '../mail';
+import type { LazyS3 } from '../s3';
 import type { Scheduler } from '../scheduler';
 import type { SecretStore } from './secrets';
 
@@ -11,7 +15,7 @@ import type { SecretStore } from './secrets';
 export type Input = Readonly<Record<string, unknown>>;
 export type Output = Readonly<Record<string, unknown>>;
 
-/** A request whose body has been read. */
+/** A request whose body has been read, or is a stream that its service reads. */
 export interface WireRequest {
   readonly method: string;
   /** Without the query. */
@@ -19,13 +23,17 @@ export interface WireRequest {
   /** Without the question mark. */
   readonly query: string;
   readonly headers: IncomingHttpHeaders;
+  /** Empty for a service that takes streams. */
   readonly body: Buffer;
+  /** The body, for a service that takes streams. */
+  readonly stream?: Readable;
 }
 
 export interface WireReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  /** A stream is sent as it comes; its length is in the headers, or the answer comes in chunks. */
+  readonly body: string | Buffer | Readable;
 }
 
 /** What is served beside the services, below a path of its own. */
@@ -46,6 +54,14 @@ export interface WireContext {
   readonly dynamodb?: LazyDynamoDb;
   /** EventBridge Scheduler, where it is hosted. */
   readonly scheduler?: Scheduler;
+  /** EventBridge, where it is hosted. */
+  readonly buses?: HostedEventBuses;
+  /** Amazon S3, where it is hosted. */
+  readonly s3?: LazyS3;
+  /** CloudWatch Logs, where it is hosted. */
+  readonly logs?: LogStore;
+  /** Who gets what is logged. */
+  readonly logSubscriptions?: readonly SubscriptionFilter[];
   /** Amazon SES, where it is hosted. */
   readonly ses?: SesAccount;
   /** `http://127.0.0.1:4566` */
@@ -101,6 +117,12 @@ export interface Service {
   readonly operations: Operations;
   /** AccessDenied in this service's words. */
   readonly denied: (message: string) => ServiceError;
+  /** Whether its requests come as streams, their bodies unread. @default false */
+  readonly streams?: boolean;
+  /** Whether a web page may send this. @default none may */
+  readonly admitsWebPage?: (request: WireRequest, context: WireContext) => boolean;
+  /** Headers of every answer to a request, errors included. */
+  readonly headers?: (request: WireRequest, context: WireContext) => Readonly<Record<string, string>>;
 }
 
 /** @throws ServiceError MissingParameter */

@@ -1,6 +1,8 @@
+import type { Target } from '../deliveries';
+import { HOSTED_TARGETS, isHostedTarget, MIN_AGE_SECONDS, RETRY_DEFAULTS } from '../deliveries';
 import { ServiceError } from '../engine';
-import { isHostedTarget, isTimeZone, recurrenceOf } from '../scheduler';
-import type { Schedule, Scheduler, Target } from '../scheduler';
+import { isTimeZone, recurrenceOf } from '../scheduler';
+import type { Schedule, Scheduler } from '../scheduler';
 import { page } from './paging';
 import type { Call, Input, Operation, Operations, Output, Service, WireContext } from './protocol';
 import { isInput, optionalInteger, optionalText, text } from './protocol';
@@ -8,9 +10,7 @@ import { restProtocol } from './rest-protocol';
 
 const NAME = /^[0-9a-zA-Z_.-]{1,64}$/;
 const MAX_RESULTS = 100;
-const MAX_RETRIES = 185;
-const MIN_AGE_SECONDS = 60;
-const MAX_AGE_SECONDS = 86_400;
+const { maximumRetryAttempts: MAX_RETRIES, maximumEventAgeSeconds: MAX_AGE_SECONDS } = RETRY_DEFAULTS;
 const MAX_FLEXIBLE_MINUTES = 1440;
 const MAX_EXPRESSION = 256;
 /** The end of the year 9999: later moments have no date that everyone can write. */
@@ -143,6 +143,10 @@ function describeTarget(target: Target): Output {
     DeadLetterConfig: target.deadLetterArn === undefined ? undefined : { Arn: target.deadLetterArn },
     SqsParameters:
       target.messageGroupId === undefined ? undefined : { MessageGroupId: target.messageGroupId },
+    EventBridgeParameters: target.event && {
+      Source: target.event.source,
+      DetailType: target.event.detailType,
+    },
   };
 }
 
@@ -256,8 +260,8 @@ function expressionOf(input: Input): Pick<Schedule, 'expression' | 'timeZone'> {
 function targetOf(input: Input): Target {
   const target = member(input, 'Target');
   const arn = text(target, 'Arn');
-  if (!isHostedTarget(arn)) {
-    throw invalid(`The target ${arn} is not hosted by the local runtime; functions, queues and topics are.`);
+  if (!isHostedTarget(arn, 'schedule')) {
+    throw invalid(`The target ${arn} is not hosted by the local runtime; ${HOSTED_TARGETS} are.`);
   }
   const policy = optionalMember(target, 'RetryPolicy');
   const deadLetters = optionalMember(target, 'DeadLetterConfig');
@@ -272,7 +276,19 @@ function targetOf(input: Input): Target {
       MAX_AGE_SECONDS,
     deadLetterArn: optionalText(deadLetters, 'Arn'),
     messageGroupId: optionalText(optionalMember(target, 'SqsParameters'), 'MessageGroupId'),
+    event: busEvent(target, arn),
   };
+}
+
+/** https://docs.aws.amazon.com/scheduler/latest/APIReference/API_EventBridgeParameters.html */
+function busEvent(target: Input, arn: string): Target['event'] {
+  const isBus = arn.includes(':event-bus/');
+  if (isBus !== isInput(target.EventBridgeParameters)) {
+    throw invalid('EventBridgeParameters belong to an event bus as the target, and only to that.');
+  }
+  if (!isBus) return undefined;
+  const parameters = member(target, 'EventBridgeParameters');
+  return { source: text(parameters, 'Source'), detailType: text(parameters, 'DetailType') };
 }
 
 function flexibleMinutes(input: Input): number | undefined {

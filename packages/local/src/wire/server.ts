@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 import type { Reporter, Verdict } from '../contracts';
 import { ServiceError } from '../engine';
 import type { CredentialScope } from './credentials';
 import { credentialScope } from './credentials';
 import { HeldRequests } from './held-requests';
-import { refusal } from './local-requests';
+import { foreignHost, isFromWebPage } from './local-requests';
 import type {
   Call,
   InnerApi,
@@ -25,6 +26,7 @@ import { services } from './services';
 const MAX_BODY_BYTES = 56 * 1024 * 1024;
 // Longer than SDKs keep idle connections, so that it is never the server who closes one that is about to be used.
 const KEEP_ALIVE_MS = 120_000;
+const NO_BODY = Buffer.alloc(0);
 
 export interface AwsEndpointOptions extends Omit<WireContext, 'endpointUrl'> {
   readonly reporter: Reporter;
@@ -82,23 +84,19 @@ export class AwsEndpoint {
   }
 
   private async serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-    const refused = refusal(incoming.headers);
+    const refused = foreignHost(incoming.headers);
     if (refused !== undefined) return this.reject(response, 403, refused);
-    let body: Buffer;
+    const head = headOf(incoming);
+    const streaming = streamingService(head);
+    if (isFromWebPage(incoming.headers) && !streaming?.admitsWebPage?.(head, this.context)) {
+      return this.reject(response, 403, 'Requests from web pages are not accepted.');
+    }
+    let request: WireRequest;
     try {
-      body = await readBody(incoming);
+      request = streaming ? { ...head, stream: incoming } : { ...head, body: await readBody(incoming) };
     } catch {
       return this.reject(response, 413, `The body is larger than ${MAX_BODY_BYTES} bytes.`);
     }
-    const url = incoming.url ?? '/';
-    const mark = url.indexOf('?');
-    const request: WireRequest = {
-      method: incoming.method ?? 'GET',
-      path: mark < 0 ? url : url.slice(0, mark),
-      query: mark < 0 ? '' : url.slice(mark + 1),
-      headers: incoming.headers,
-      body,
-    };
     const { admin } = this;
     if (admin && `${request.path}/`.startsWith(`${admin.path}/`)) {
       send(response, await admin.answer(request), randomUUID());
@@ -110,15 +108,17 @@ export class AwsEndpoint {
   private async answer(request: WireRequest, response: ServerResponse): Promise<void> {
     const requestId = randomUUID();
     let protocol: Protocol | undefined;
+    let headers: Readonly<Record<string, string>> | undefined;
     try {
       const scope = credentialScope(request);
       const service = serviceOf(request, scope);
       protocol = service.protocol(request);
+      headers = service.headers?.(request, this.context);
       const reply = await this.perform(service, protocol, request, response, scope, requestId);
-      if (reply) send(response, reply, requestId);
+      if (reply) send(response, reply, requestId, headers);
     } catch (error) {
       const shown = error instanceof ServiceError ? error : this.internalError(error);
-      if (protocol) send(response, protocol.error(shown, requestId), requestId);
+      if (protocol) send(response, protocol.error(shown, requestId), requestId, headers);
       else this.reject(response, shown.status, shown.message, shown.code);
     }
   }
@@ -224,14 +224,52 @@ function departureOf(response: ServerResponse): AbortSignal {
   return controller.signal;
 }
 
-function send(response: ServerResponse, reply: WireReply, requestId: string): void {
+function headOf(incoming: IncomingMessage): WireRequest {
+  const url = incoming.url ?? '/';
+  const mark = url.indexOf('?');
+  return {
+    method: incoming.method ?? 'GET',
+    path: mark < 0 ? url : url.slice(0, mark),
+    query: mark < 0 ? '' : url.slice(mark + 1),
+    headers: incoming.headers,
+    body: NO_BODY,
+  };
+}
+
+/** The service that reads the request's body itself. */
+function streamingService(head: WireRequest): Service | undefined {
+  try {
+    const service = serviceOf(head, credentialScope(head));
+    return service.streams === true ? service : undefined;
+  } catch {
+    // It may be recognized by its body; otherwise the error is told once that is read.
+    return undefined;
+  }
+}
+
+function send(
+  response: ServerResponse,
+  { status, headers, body }: WireReply,
+  requestId: string,
+  more: Readonly<Record<string, string>> = {},
+): void {
   if (response.destroyed) return;
-  response.writeHead(reply.status, {
+  const isStream = body instanceof Readable;
+  const length = isStream || status === 204 || status === 304 ? undefined : Buffer.byteLength(body);
+  response.writeHead(status, {
     'x-amzn-requestid': requestId,
-    ...reply.headers,
-    ...(reply.status !== 204 && { 'content-length': Buffer.byteLength(reply.body) }),
+    ...(length !== undefined && { 'content-length': length }),
+    ...headers,
+    ...more,
   });
-  response.end(reply.body);
+  if (!isStream) {
+    response.end(body);
+    return;
+  }
+  // A body that breaks off breaks the connection, so that nobody takes what came for the whole.
+  body.on('error', () => response.destroy());
+  response.on('close', () => body.destroy());
+  body.pipe(response);
 }
 
 function readBody(incoming: IncomingMessage): Promise<Buffer> {

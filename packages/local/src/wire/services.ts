@@ -1,5 +1,7 @@
 import { dynamodb } from './dynamodb';
+import { eventbridge } from './eventbridge';
 import { lambda } from './lambda';
+import { logs } from './logs';
 import type { Service } from './protocol';
 import { scheduler } from './scheduler';
 import { secretsmanager } from './secretsmanager';
@@ -9,4 +11,15 @@ import { sqs } from './sqs';
 import { sts } from './sts';
 
 /** Every service of the AWS endpoint; a new one is a file and a line here. */
-export const services: readonly Service[] = [sns, sqs, dynamodb, scheduler, secretsmanager, lambda, ses, sts];
+export const services: readonly Service[] = [
+  sns,
+  sqs,
+  dynamodb,
+  scheduler,
+  eventbridge,
+  secretsmanager,
+  lambda,
+  logs,
+  ses,
+  sts,
+];

@@ -296,7 +296,7 @@ test('a target that does not exist, or cannot take events, loses the record', as
   await reporter.see(/given up/);
   expect(reporter.lines.slice(-3)).toEqual([
     expect.stringMatching(/missing did not take it: The specified queue does not exist\.$/),
-    expect.stringMatching(/default did not take it: destinations in events are not hosted here$/),
+    expect.stringMatching(/default did not take it: event buses are not hosted here$/),
     expect.stringMatching(/discarded$/),
   ]);
 });

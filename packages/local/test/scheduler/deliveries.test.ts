@@ -1,4 +1,3 @@
-import type { Target } from '../../src/scheduler';
 import { cleanUp, receive } from '../engine/support';
 import { ARN, FUNCTION, START, TestScheduler } from './support';
 
@@ -10,7 +9,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await own.scheduler.stop();
+  await own.stop();
   await cleanUp();
 });
 
@@ -39,7 +38,7 @@ describe('a call that fails', () => {
     own.run(own.schedule({ endAt: START + 300_000 }));
     own.clock.advanceSeconds(300);
     own.scheduler.delete(ARN);
-    await own.scheduler.idle();
+    await own.deliveries.idle();
     own.refused.clear();
     await own.pass(60);
     expect(await own.arrived()).toEqual([]);
@@ -60,7 +59,7 @@ describe('a call that fails', () => {
     const once = own.schedule({ endAt: START + 300_000 });
     own.run(once);
     own.clock.advanceSeconds(300);
-    await own.scheduler.stop();
+    await own.stop();
     own.refused.clear();
     await own.pass(60);
     expect(await own.arrived()).toEqual([]);
@@ -169,56 +168,5 @@ describe('a call that fails', () => {
     own.refused.clear();
     await own.pass(3600);
     expect(await own.arrived()).toEqual([]);
-  });
-});
-
-const RULE = 'arn:aws:events:us-east-1:000000000000:rule/r';
-
-describe('a rule', () => {
-  const rule = (...targets: Target[]) =>
-    own.schedule(
-      { kind: 'rule', arn: RULE, name: 'r', groupName: '', expression: 'rate(5 minutes)' },
-      ...targets,
-    );
-
-  test('sends the scheduled event, a part of it, or its input as it is', async () => {
-    own.scheduler.put(
-      rule(
-        own.target(),
-        own.target({ id: 'part', inputPath: '$.time' }),
-        own.target({ id: 'input', input: '{"a":"<aws.scheduler.execution-id>"}' }),
-      ),
-    );
-    own.scheduler.start();
-    await own.pass(0);
-    expect(await own.arrived()).toEqual([]);
-    await own.pass(300);
-    const messages = await own.arrived();
-    expect(messages.slice(1)).toEqual(['"2026-01-01T12:05:00Z"', '{"a":"<aws.scheduler.execution-id>"}']);
-    expect(JSON.parse(messages[0]!)).toEqual({
-      version: '0',
-      id: expect.any(String) as string,
-      'detail-type': 'Scheduled Event',
-      source: 'aws.events',
-      account: '000000000000',
-      time: '2026-01-01T12:05:00Z',
-      region: 'us-east-1',
-      resources: [RULE],
-      detail: {},
-    });
-  });
-
-  test('does not try again what it may not do', async () => {
-    own.refused.add(own.queueArn);
-    own.scheduler.put(rule(own.target({ deadLetterArn: own.deadLetterArn })));
-    own.scheduler.start();
-    await own.pass(300);
-    const [letter] = await receive(own.broker, own.deadLetterArn);
-    expect(letter!.attributes).toMatchObject({
-      ERROR_CODE: { value: 'AccessDeniedException' },
-      RETRY_ATTEMPTS: { value: '0' },
-      RULE_ARN: { value: RULE },
-    });
-    expect(letter!.attributes['EXHAUSTED_RETRY_CONDITION']).toBeUndefined();
   });
 });

@@ -10,7 +10,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await own.scheduler.stop();
+  await own.stop();
   await cleanUp();
 });
 
@@ -204,7 +204,7 @@ describe('a schedule', () => {
       now: () => clock.now(),
       schedule: (delayMs: number, callback: () => void) => clock.schedule(delayMs + 61_000, callback),
     };
-    await own.scheduler.stop();
+    await own.stop();
     own.scheduler = own.create(late);
     own.scheduler.put(own.schedule());
     own.scheduler.start();

@@ -3,8 +3,10 @@ import type { Clock } from '../../src/clock';
 import { asyncInvocationQueueArn } from '../../src/contracts';
 import type { Broker } from '../../src/engine';
 import { localLocale, ServiceError } from '../../src/engine';
-import { Scheduler, Targets } from '../../src/scheduler';
-import type { Schedule, Target } from '../../src/scheduler';
+import { Deliveries, Targets } from '../../src/deliveries';
+import type { Target } from '../../src/deliveries';
+import { Scheduler } from '../../src/scheduler';
+import type { Schedule } from '../../src/scheduler';
 import { bodies, openBroker, receive, temporaryFolder } from '../engine/support';
 import { Lines } from '../support/lines';
 import { ManualClock } from '../support/manual-clock';
@@ -22,6 +24,7 @@ export class TestScheduler {
   readonly file = join(temporaryFolder(), 'scheduler.json');
   broker!: Broker;
   scheduler!: Scheduler;
+  deliveries!: Deliveries;
   queueArn!: string;
   deadLetterArn!: string;
   topicArn!: string;
@@ -40,12 +43,15 @@ export class TestScheduler {
     const { broker, file } = this;
     const targets = new Targets({
       queues: broker,
-      publish: (topic, message) => broker.publish(topic, [{ message }]),
-      authorize: (_schedule, _target, action, resource) => {
+      publish: (topic, message) => broker.publish(topic, [message]),
+      authorize: (_source, _target, action, resource) => {
         if (this.refused.has(resource)) throw new ServiceError('AccessDeniedException', `no ${action}`, 403);
       },
     });
-    return new Scheduler({ file, targets, clock, activity: broker.activity, locale: localLocale });
+    const { activity } = broker;
+    this.deliveries = new Deliveries({ targets, store: broker.queues.store, clock, activity });
+    const { deliveries } = this;
+    return new Scheduler({ file, deliveries, clock, activity, locale: localLocale });
   }
 
   target(change: Partial<Target> = {}): Target {
@@ -80,7 +86,7 @@ export class TestScheduler {
   /** Moves the time, and waits for what that started. */
   async pass(seconds: number): Promise<void> {
     this.clock.advanceSeconds(seconds);
-    await this.scheduler.idle();
+    await this.deliveries.idle();
   }
 
   /** Takes the messages of a queue. */
@@ -93,12 +99,18 @@ export class TestScheduler {
     return bodies(messages);
   }
 
+  async stop(): Promise<void> {
+    this.scheduler.stop();
+    await this.deliveries.stop();
+  }
+
   /** The process ends and another one begins, so many seconds later. */
   async restart(seconds: number, ...schedules: Schedule[]): Promise<void> {
-    await this.scheduler.stop();
+    await this.stop();
     this.clock.advanceSeconds(seconds);
     this.scheduler = this.create();
     this.run(...schedules);
-    await this.scheduler.idle();
+    await this.deliveries.start();
+    await this.deliveries.idle();
   }
 }

@@ -103,14 +103,6 @@ test('direct references of an argument are listed', () => {
   expect(fn!.references('environment', 'aws_db_instance')).toEqual(['aws_db_instance.db']);
 });
 
-test('resources with count or for_each are left out, and references to them say so', () => {
-  const resources = { aws_sqs_queue: { many: { count: 3 }, one: { name: 'one' } } };
-  const resolver = resolverOf(resources);
-  expect(resolver.resources('aws_sqs_queue').map(({ name }) => name)).toEqual(['one']);
-  expect(() => resolver.value('${aws_sqs_queue.many.arn}')).toThrow('uses count or for_each');
-  expect(unhosted(stackOf({ resources }))).toEqual(['aws_sqs_queue.many (count or for_each)']);
-});
-
 test('types that are not hosted are named, IAM and network are not', () => {
   const resources = {
     aws_cloudwatch_metric_alarm: { a: {}, b: {} },
@@ -120,7 +112,7 @@ test('types that are not hosted are named, IAM and network are not', () => {
     aws_vpc_endpoint: { e: {} },
     aws_lambda_function: { f: {} },
   };
-  expect(unhosted(stackOf({ resources }))).toEqual(['aws_cloudwatch_metric_alarm (2)', 'aws_kms_key']);
+  expect(unhosted(resolverOf(resources))).toEqual(['aws_cloudwatch_metric_alarm (2)', 'aws_kms_key']);
 });
 
 test('a policy document renders statements, principals and conditions', () => {

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findProject, readStack, synthesize } from '../../src/synth';
+import { findProject, readStacks, synthesize } from '../../src/synth';
 import { environmentNames } from '../../src/synth/fingerprint';
 import { ownMessage } from '../../src/synth/synthesize';
 
@@ -40,7 +40,7 @@ async function synth(environment: NodeJS.ProcessEnv = {}) {
     environment: { PATH: process.env['PATH'], ...environment },
     onStart: () => (runs += 1),
   });
-  return readStack(result);
+  return readStacks(result)[0]!;
 }
 
 test('runs the app once while nothing that decides the result changes', async () => {
@@ -156,18 +156,20 @@ test('reads plain Terraform JSON, merged over its files', () => {
   );
   const project = findProject(folder);
   expect(project.app).toBeUndefined();
-  const stack = readStack(project.folder);
+  const stack = readStacks(project.folder)[0]!;
   expect(stack.resources).toEqual({ aws_sqs_queue: { a: { name: 'a' }, b: { name: 'b' } } });
   expect(stack.locals).toEqual({ x: 1 });
 });
 
-test('of several stacks one must be named', () => {
+test('a stack may be named', () => {
   const stacks = { one: { synthesizedStackPath: 'one.json' }, two: { synthesizedStackPath: 'two.json' } };
   writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ stacks }));
+  writeFileSync(join(folder, 'one.json'), '{}');
   writeFileSync(join(folder, 'two.json'), '{}');
-  expect(() => readStack(folder)).toThrow('Which stack? the app has one, two: name one with --stack');
-  expect(() => readStack(folder, 'three')).toThrow('No stack "three": the app has one, two');
-  expect(readStack(folder, 'two').name).toBe('two');
+  const names = (wanted?: string[]) => readStacks(folder, wanted).map(({ name }) => name);
+  expect(names()).toEqual(['one', 'two']);
+  expect(names(['two'])).toEqual(['two']);
+  expect(() => names(['three'])).toThrow('No stack "three": the app has one, two');
 });
 
 describe('ownMessage', () => {

@@ -47,7 +47,7 @@ const fn = (changes: JsonObject): Bodies => ({
 });
 
 describe('a function', () => {
-  const config = (changes: JsonObject) => functionConfig(read(fn(changes)).functions[0]!, {}, '/stack');
+  const config = (changes: JsonObject) => functionConfig(read(fn(changes)).functions[0]!, {});
 
   test("has Lambda's defaults", () => {
     expect(config({})).toMatchObject({

@@ -12,7 +12,8 @@ import {
 import type { CreateScheduleCommandInput } from '@aws-sdk/client-scheduler';
 import type { Broker } from '../../src/engine';
 import { localLocale } from '../../src/engine';
-import { Scheduler, Targets } from '../../src/scheduler';
+import { Deliveries, Targets } from '../../src/deliveries';
+import { Scheduler } from '../../src/scheduler';
 import { openBroker, receive, temporaryFolder } from '../engine/support';
 import { ManualClock } from '../support/manual-clock';
 import type { Runtime } from './support';
@@ -20,6 +21,7 @@ import { clientConfig, FUNCTION_KEY, startRuntime, stopRuntime } from './support
 
 let runtime: Runtime;
 let scheduler: Scheduler;
+let deliveries: Deliveries;
 let client: SchedulerClient;
 let clock: ManualClock;
 let queues: Broker;
@@ -33,7 +35,9 @@ beforeEach(async () => {
   const { arn } = await queues.ensureQueue('work');
   const targets = new Targets({ queues, publish: () => Promise.resolve(), authorize: () => undefined });
   const file = join(temporaryFolder(), 'scheduler.json');
-  scheduler = new Scheduler({ file, targets, clock, activity: queues.activity, locale: localLocale });
+  const { activity } = queues;
+  deliveries = new Deliveries({ targets, store: queues.queues.store, clock, activity });
+  scheduler = new Scheduler({ file, deliveries, clock, activity, locale: localLocale });
   scheduler.groups.add('mine');
   scheduler.start();
   runtime = await startRuntime({}, { scheduler });
@@ -58,7 +62,8 @@ beforeEach(async () => {
 
 afterEach(async () => {
   client.destroy();
-  await scheduler.stop();
+  scheduler.stop();
+  await deliveries.stop();
   await stopRuntime(runtime);
 });
 
@@ -80,7 +85,7 @@ it('creates, gets, updates and deletes a schedule, which runs meanwhile', async 
     $metadata: { httpStatusCode: 409 },
   });
   clock.advanceSeconds(86_400 + 2 * 3600);
-  await scheduler.idle();
+  await deliveries.idle();
   const work = input.Target!.Arn!;
   expect(await receive(queues, work)).toMatchObject([{ body: 'hello' }]);
 
@@ -94,7 +99,7 @@ it('creates, gets, updates and deletes a schedule, which runs meanwhile', async 
   expect(updated.Description).toBeUndefined();
   expect(updated.LastModificationDate!.getTime()).toBeGreaterThan(updated.CreationDate!.getTime());
   clock.advanceSeconds(2 * 86_400);
-  await scheduler.idle();
+  await deliveries.idle();
   expect(await receive(queues, work, 10)).toHaveLength(1);
 
   await client.send(new DeleteScheduleCommand({ Name }));

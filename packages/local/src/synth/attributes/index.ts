@@ -5,6 +5,7 @@ import { lambda } from './lambda';
 import { mail } from './mail';
 import { messaging } from './messaging';
 import { network } from './network';
+import { random } from './random';
 import { schedules } from './schedules';
 import { tables } from './tables';
 import type { Attribute, Attributes } from './types';
@@ -18,6 +19,7 @@ const TYPES: Readonly<Record<string, Attributes>> = {
   ...mail,
   ...messaging,
   ...network,
+  ...random,
   ...schedules,
   ...tables,
   aws_cloudwatch_log_group: {

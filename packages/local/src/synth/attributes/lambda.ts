@@ -1,4 +1,4 @@
-import { text } from '../expression/evaluate';
+import { text } from '../expression/values';
 import type { Attribute, Attributes } from './types';
 import { arn, drawnId, same } from './types';
 

@@ -5,11 +5,11 @@ import { arn, drawnId, nameFrom, same } from './types';
 const group = (schedule: Resource): string => schedule.optionalText('group_name') ?? 'default';
 
 function ruleArn(rule: Resource): string {
-  const bus = rule.optionalText('event_bus_name') ?? 'default';
+  const bus = (rule.optionalText('event_bus_name') ?? 'default').replace(/^arn:.*:event-bus\//, '');
   return bus === 'default' ? `rule/${rule.id('name')}` : `rule/${bus}/${rule.id('name')}`;
 }
 
-/** EventBridge: schedules, rules and their targets. */
+/** EventBridge: schedules, buses, rules and their targets. */
 export const schedules: Readonly<Record<string, Attributes>> = {
   aws_scheduler_schedule: {
     name: nameFrom('name'),
@@ -21,6 +21,14 @@ export const schedules: Readonly<Record<string, Attributes>> = {
     name: nameFrom('name'),
     id: same('name'),
     arn: arn('scheduler', (each) => `schedule-group/${each.id('name')}`),
+  },
+  aws_cloudwatch_event_bus: {
+    id: same('name'),
+    arn: arn('events', (bus) => `event-bus/${bus.text('name')}`),
+  },
+  aws_cloudwatch_event_bus_policy: { id: (policy) => policy.optionalText('event_bus_name') ?? 'default' },
+  aws_cloudwatch_event_permission: {
+    id: (each) => `${each.optionalText('event_bus_name') ?? 'default'}/${each.text('statement_id')}`,
   },
   aws_cloudwatch_event_rule: { name: nameFrom('name'), id: same('name'), arn: arn('events', ruleArn) },
   aws_cloudwatch_event_target: {

@@ -35,6 +35,6 @@ export function prefixedId(prefix: string, length = 17): Attribute {
 export function nameFrom(argument: string): Attribute {
   return (resource) => {
     const prefix = resource.optionalText(`${argument}_prefix`);
-    return prefix === undefined ? resource.name : `${prefix}${drawnId(resource.address, 12)}`;
+    return prefix === undefined ? resource.defaultName : `${prefix}${drawnId(resource.address, 12)}`;
   };
 }

@@ -1,11 +1,12 @@
-/** Syntax tree of the part of Terraform's expression language that synthesized stacks use. */
+/** Syntax tree of Terraform's expression language. */
 export type Expression =
   | { readonly kind: 'literal'; readonly value: string | number | boolean | null }
   | { readonly kind: 'template'; readonly parts: readonly Expression[] }
   | { readonly kind: 'name'; readonly name: string }
   | { readonly kind: 'attribute'; readonly of: Expression; readonly name: string }
   | { readonly kind: 'index'; readonly of: Expression; readonly key: Expression }
-  | { readonly kind: 'splat'; readonly of: Expression; readonly path: readonly string[] }
+  /** `list[*].a[0]`: every element's member, then the member of that. */
+  | { readonly kind: 'splat'; readonly of: Expression; readonly path: readonly Expression[] }
   | {
       readonly kind: 'call';
       readonly name: string;
@@ -26,42 +27,22 @@ export type Expression =
       readonly otherwise: Expression;
     }
   | { readonly kind: 'list'; readonly items: readonly Expression[] }
-  | { readonly kind: 'map'; readonly entries: readonly (readonly [Expression, Expression])[] };
+  | { readonly kind: 'map'; readonly entries: readonly (readonly [Expression, Expression])[] }
+  | ForExpression;
+
+/** `[for k, v in c : value if condition]`, and with a key `{for k, v in c : key => value... if condition}`. */
+export interface ForExpression {
+  readonly kind: 'for';
+  readonly keyName: string | undefined;
+  readonly valueName: string;
+  readonly collection: Expression;
+  /** Makes it a map. */
+  readonly key: Expression | undefined;
+  readonly value: Expression;
+  readonly condition: Expression | undefined;
+  /** Values of the same key become a list. */
+  readonly grouping: boolean;
+}
 
 export type BinaryOperator =
   '||' | '&&' | '==' | '!=' | '<' | '<=' | '>' | '>=' | '+' | '-' | '*' | '/' | '%';
-
-/** Calls `visit` with every node of the tree, parents first. */
-export function walk(expression: Expression, visit: (node: Expression) => void): void {
-  visit(expression);
-  for (const child of childrenOf(expression)) {
-    walk(child, visit);
-  }
-}
-
-function childrenOf(node: Expression): readonly Expression[] {
-  switch (node.kind) {
-    case 'literal':
-    case 'name':
-      return [];
-    case 'template':
-      return node.parts;
-    case 'attribute':
-    case 'splat':
-      return [node.of];
-    case 'index':
-      return [node.of, node.key];
-    case 'call':
-      return node.args;
-    case 'unary':
-      return [node.operand];
-    case 'binary':
-      return [node.left, node.right];
-    case 'conditional':
-      return [node.test, node.then, node.otherwise];
-    case 'list':
-      return node.items;
-    case 'map':
-      return node.entries.flat();
-  }
-}

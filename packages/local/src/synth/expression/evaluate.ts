@@ -1,22 +1,18 @@
 import { ResolveError } from '../../errors';
 import type { Json } from '../json';
-import { isObject } from '../json';
-import type { BinaryOperator, Expression } from './ast';
-import { functions } from './functions';
-
-/** A named thing (a resource, `local`, `var`) whose members get their values when they are asked for. */
-export class Namespace {
-  constructor(
-    readonly address: string,
-    readonly member: (name: string) => Value,
-  ) {}
-}
-
-export type Value = Json | Namespace;
+import type { Expression, ForExpression } from './ast';
+import { binary } from './operators';
+import { callFunction } from './functions';
+import type { Value } from './values';
+import { describe, entriesOf, isList, isMap, Namespace, number, plain, text, truth } from './values';
 
 /** Gives the roots of references (`aws_sns_topic`, `data`, `local`, `var`) their meaning. */
 export interface Scope {
+  /** Relative file names start here. */
+  readonly folder: string;
   root(name: string): Value;
+  /** Files that are made, not written by people: zips of the stack. */
+  readonly readFile?: (path: string) => Uint8Array | undefined;
 }
 
 /**
@@ -28,52 +24,67 @@ export function evaluate(expression: Expression, scope: Scope): Json {
   return plain(valueOf(expression, scope));
 }
 
-function valueOf(node: Expression, scope: Scope): Value {
+/** {@link evaluate}, where a resource as a whole is a value as well. */
+export function valueOf(node: Expression, scope: Scope): Value {
   switch (node.kind) {
     case 'literal':
       return node.value;
     case 'template':
-      return node.parts.map((part) => text(evaluate(part, scope))).join('');
+      return node.parts.map((part) => text(valueOf(part, scope))).join('');
     case 'name':
       return scope.root(node.name);
     case 'attribute':
       return memberOf(valueOf(node.of, scope), node.name);
     case 'index':
-      return memberOf(valueOf(node.of, scope), key(evaluate(node.key, scope)));
+      return memberOf(valueOf(node.of, scope), key(valueOf(node.key, scope)));
     case 'splat':
-      return splat(evaluate(node.of, scope), node.path);
+      return splat(valueOf(node.of, scope), node.path, scope);
     case 'call':
       return call(node, scope);
     case 'unary': {
-      const operand = evaluate(node.operand, scope);
+      const operand = valueOf(node.operand, scope);
       return node.operator === '!' ? !truth(operand) : -number(operand);
     }
     case 'binary':
-      return binary(node.operator, node.left, node.right, scope);
+      return binary(
+        node.operator,
+        () => valueOf(node.left, scope),
+        () => valueOf(node.right, scope),
+      );
     case 'conditional':
-      return valueOf(truth(evaluate(node.test, scope)) ? node.then : node.otherwise, scope);
+      return valueOf(truth(valueOf(node.test, scope)) ? node.then : node.otherwise, scope);
     case 'list':
-      return node.items.map((item) => evaluate(item, scope));
+      return node.items.map((item) => valueOf(item, scope));
     case 'map':
       return Object.fromEntries(
-        node.entries.map(([name, value]) => [text(evaluate(name, scope)), evaluate(value, scope)]),
+        node.entries.map(([name, value]) => [text(valueOf(name, scope)), valueOf(value, scope)]),
       );
+    case 'for':
+      return comprehension(node, scope);
   }
 }
 
-function memberOf(value: Value, name: string | number): Value {
+/** The scope with more names in it. */
+export function withNames(scope: Scope, names: Readonly<Record<string, Value>>): Scope {
+  return {
+    folder: scope.folder,
+    readFile: scope.readFile,
+    root: (name) => (Object.hasOwn(names, name) ? names[name]! : scope.root(name)),
+  };
+}
+
+export function memberOf(value: Value, name: string | number): Value {
   if (value instanceof Namespace) {
     return value.member(String(name));
   }
-  if (Array.isArray(value)) {
-    const items = value as readonly Json[];
+  if (isList(value)) {
     const index = Number(name);
-    if (Number.isInteger(index) && index >= 0 && index < items.length) {
-      return items[index]!;
+    if (Number.isInteger(index) && index >= 0 && index < value.length) {
+      return value[index]!;
     }
-    throw new ResolveError(`a list of ${items.length} has no element ${name}`);
+    throw new ResolveError(`a list of ${value.length} has no element ${name}`);
   }
-  if (isObject(value)) {
+  if (isMap(value)) {
     // A block written as one object is a list of one block.
     if (name === 0 && !Object.hasOwn(value, '0')) {
       return value;
@@ -85,35 +96,29 @@ function memberOf(value: Value, name: string | number): Value {
   throw new ResolveError(`${describe(value)} has no member "${name}"`);
 }
 
-function splat(value: Json, path: readonly string[]): Json {
-  const items: readonly Json[] = Array.isArray(value)
-    ? (value as readonly Json[])
-    : value === null
-      ? []
-      : [value];
-  return items.map((item) => plain(path.reduce<Value>((member, name) => memberOf(member, name), item)));
+function splat(value: Value, path: readonly Expression[], scope: Scope): Value {
+  const items = isList(value) ? value : value === null ? [] : [value];
+  const keys = path.map((each) => key(valueOf(each, scope)));
+  return items.map((item) => keys.reduce<Value>((member, name) => memberOf(member, name), item));
 }
 
-function call(node: Extract<Expression, { kind: 'call' }>, scope: Scope): Json {
-  const evaluators = node.args.map((arg) => () => evaluate(arg, scope));
+function call(node: Extract<Expression, { kind: 'call' }>, scope: Scope): Value {
+  const evaluators = node.args.map((arg) => () => valueOf(arg, scope));
   if (node.name === 'try') {
     return firstOf(evaluators);
   }
   if (node.name === 'can') {
     return succeeds(evaluators[0]);
   }
-  const implementation = Object.hasOwn(functions, node.name) ? functions[node.name] : undefined;
-  if (implementation === undefined) {
-    throw new ResolveError(`the function ${node.name}() is not supported`);
-  }
-  const args = evaluators.map((evaluator) => evaluator());
-  if (node.expand) {
-    args.push(...((args.pop() ?? []) as readonly Json[]));
-  }
-  return implementation(...args);
+  const last = node.expand ? evaluators.pop() : undefined;
+  const args = () => {
+    const own = evaluators.map((evaluator) => evaluator());
+    return last === undefined ? own : [...own, ...entriesOf(last()).map(([, value]) => value)];
+  };
+  return callFunction(node.name, args, scope);
 }
 
-function firstOf(evaluators: readonly (() => Json)[]): Json {
+function firstOf(evaluators: readonly (() => Value)[]): Value {
   for (const evaluator of evaluators) {
     try {
       return evaluator();
@@ -126,100 +131,46 @@ function firstOf(evaluators: readonly (() => Json)[]): Json {
   throw new ResolveError('no argument of try() has a value');
 }
 
-function succeeds(evaluator: (() => Json) | undefined): boolean {
+function succeeds(evaluator: (() => Value) | undefined): boolean {
   try {
     evaluator?.();
     return true;
-  } catch {
+  } catch (error) {
+    if (!(error instanceof ResolveError)) {
+      throw error;
+    }
     return false;
   }
 }
 
-function binary(operator: BinaryOperator, left: Expression, right: Expression, scope: Scope): Json {
-  const first = evaluate(left, scope);
-  if (operator === '||') {
-    return truth(first) || truth(evaluate(right, scope));
-  }
-  if (operator === '&&') {
-    return truth(first) && truth(evaluate(right, scope));
-  }
-  const second = evaluate(right, scope);
-  switch (operator) {
-    case '==':
-      return JSON.stringify(first) === JSON.stringify(second);
-    case '!=':
-      return JSON.stringify(first) !== JSON.stringify(second);
-    case '<':
-      return number(first) < number(second);
-    case '<=':
-      return number(first) <= number(second);
-    case '>':
-      return number(first) > number(second);
-    case '>=':
-      return number(first) >= number(second);
-    case '+':
-      return number(first) + number(second);
-    case '-':
-      return number(first) - number(second);
-    case '*':
-      return number(first) * number(second);
-    case '/':
-      return number(first) / number(second);
-    case '%':
-      return number(first) % number(second);
-  }
+function comprehension(node: ForExpression, scope: Scope): Value {
+  const { keyName, valueName, condition } = node;
+  const scopes = entriesOf(valueOf(node.collection, scope))
+    .map(([name, value]) =>
+      withNames(scope, { ...(keyName === undefined ? {} : { [keyName]: name }), [valueName]: value }),
+    )
+    .filter((each) => condition === undefined || truth(valueOf(condition, each)));
+  return node.key === undefined
+    ? scopes.map((each) => valueOf(node.value, each))
+    : mapOf(node, node.key, scopes);
 }
 
-/** @throws {@link ResolveError} where the value is not a string, number or boolean */
-export function text(value: Json | undefined): string {
-  if (typeof value === 'string') {
-    return value;
-  }
-  if (typeof value === 'number' || typeof value === 'boolean') {
-    return String(value);
-  }
-  throw new ResolveError(`${describe(value)} cannot be used as text`);
-}
-
-/** @throws {@link ResolveError} where the value is not a number */
-export function number(value: Json | undefined): number {
-  const result =
-    typeof value === 'number' ? value : typeof value === 'string' && value !== '' ? Number(value) : NaN;
-  if (Number.isNaN(result)) {
-    throw new ResolveError(`${describe(value)} is not a number`);
+function mapOf({ value, grouping }: ForExpression, name: Expression, scopes: readonly Scope[]): Value {
+  const result: Record<string, Value> = {};
+  for (const each of scopes) {
+    const at = text(valueOf(name, each));
+    const item = valueOf(value, each);
+    if (grouping) {
+      result[at] = [...((result[at] as Value[] | undefined) ?? []), item];
+    } else if (Object.hasOwn(result, at)) {
+      throw new ResolveError(`two values for the key "${at}" of a "for" expression`);
+    } else {
+      result[at] = item;
+    }
   }
   return result;
 }
 
-function truth(value: Json): boolean {
-  if (value === true || value === 'true') {
-    return true;
-  }
-  if (value === false || value === 'false') {
-    return false;
-  }
-  throw new ResolveError(`${describe(value)} is neither true nor false`);
-}
-
-function key(value: Json): string | number {
+function key(value: Value): string | number {
   return typeof value === 'number' ? value : text(value);
-}
-
-function plain(value: Value): Json {
-  if (value instanceof Namespace) {
-    throw new ResolveError(`${value.address} is used as a whole; only its attributes have values here`);
-  }
-  return value;
-}
-
-/** Words for a value in an error message. */
-export function describe(value: Value | undefined): string {
-  if (value === undefined || value === null) {
-    return 'null';
-  }
-  if (value instanceof Namespace) {
-    return value.address;
-  }
-  const json = JSON.stringify(value);
-  return json.length > 60 ? `${json.slice(0, 60)}…` : json;
 }

@@ -1,5 +1,5 @@
-import { ResolveError } from '../../errors';
-import type { BinaryOperator, Expression } from './ast';
+import type { BinaryOperator, Expression, ForExpression } from './ast';
+import { Cursor } from './cursor';
 
 const PRECEDENCE: readonly (readonly BinaryOperator[])[] = [
   ['||'],
@@ -9,16 +9,17 @@ const PRECEDENCE: readonly (readonly BinaryOperator[])[] = [
   ['+', '-'],
   ['*', '/', '%'],
 ];
-const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '"': '"', '\\': '\\' };
 const NAME = /[\p{L}_][\p{L}\p{N}_-]*/uy;
 const NUMBER = /\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-const SPACE = /(?:\s|#[^\n]*|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*/y;
+const IF = /if(?=[\s(!"])/y;
+const FOR = /for(?=[\s"])/y;
+const EMPTY: Expression = { kind: 'literal', value: '' };
 
 /**
- * Parses a string of the JSON syntax: literal text with `${...}` parts, `$${` for a literal `${`. A string that is
- * nothing but one `${...}` keeps the type of its expression.
+ * Parses a string of the JSON syntax: literal text with `${...}` and `%{...}` parts, `$${` for a literal `${`. A string that
+ * is nothing but one `${...}` keeps the type of its expression.
  *
- * @throws {@link ResolveError} quoting the string where the syntax is not understood
+ * @throws ResolveError quoting the string where the syntax is not understood
  */
 export function parseTemplate(source: string): Expression {
   if (!source.includes('${') && !source.includes('%{')) {
@@ -27,22 +28,54 @@ export function parseTemplate(source: string): Expression {
   return new Parser(source).template(undefined);
 }
 
-/** Recursive descent over the characters; the templates inside expressions and the expressions inside templates nest. */
-class Parser {
-  private at = 0;
+/** Parses a bare expression, as a variable of a complex type has it in the environment. @throws ResolveError */
+export function parseExpression(source: string): Expression {
+  return new Parser(source).whole();
+}
 
-  constructor(private readonly source: string) {}
+/** Literal text and expressions, in turn. */
+class Parts {
+  readonly all: Expression[] = [];
+  private text = '';
+
+  add(text: string): void {
+    this.text += text;
+  }
+
+  flush(trimmed = false): void {
+    const text = trimmed ? this.text.trimEnd() : this.text;
+    if (text !== '') {
+      this.all.push({ kind: 'literal', value: text });
+    }
+    this.text = '';
+  }
+
+  get expression(): Expression {
+    this.flush();
+    return this.all.length === 1 ? this.all[0]! : { kind: 'template', parts: this.all };
+  }
+}
+
+/** Recursive descent over the characters; the templates inside expressions and the expressions inside templates nest. */
+class Parser extends Cursor {
+  whole(): Expression {
+    const expression = this.expression();
+    this.space();
+    return this.at === this.source.length ? expression : this.fail('the expression does not end');
+  }
 
   /** Reads up to `quote` (which is consumed), or to the end of the source where it is undefined. */
   template(quote: '"' | undefined): Expression {
-    const parts: Expression[] = [];
-    let text = '';
-    const flush = () => {
-      if (text !== '') {
-        parts.push({ kind: 'literal', value: text });
-        text = '';
-      }
-    };
+    const { expression, ended } = this.parts(quote);
+    if (ended !== undefined) {
+      this.fail(`%{ ${ended} } is not expected`);
+    }
+    return expression;
+  }
+
+  /** @returns the parts, and the directive that ended them, if one did */
+  private parts(quote: '"' | undefined): { expression: Expression; ended?: string } {
+    const parts = new Parts();
     for (;;) {
       const character = this.source[this.at];
       if (character === undefined || character === quote) {
@@ -50,28 +83,68 @@ class Parser {
           this.fail('a string is not closed');
         }
         this.at += 1;
-        break;
+        return { expression: parts.expression };
       }
       if (this.take('$${') || this.take('%%{')) {
-        text += this.source.slice(this.at - 2, this.at);
+        parts.add(this.source.slice(this.at - 2, this.at));
       } else if (this.take('${')) {
-        flush();
-        this.take('~');
-        parts.push(this.expression());
+        parts.flush(this.take('~'));
+        parts.all.push(this.expression());
+        this.closeSequence();
+      } else if (this.take('%{')) {
+        parts.flush(this.take('~'));
         this.space();
-        this.take('~');
-        this.expect('}');
-      } else if (this.source.startsWith('%{', this.at)) {
-        this.fail('template directives (%{ if }, %{ for }) are not supported');
+        const word = this.match(NAME);
+        if (word !== 'if' && word !== 'for') {
+          this.closeSequence();
+          return { expression: parts.expression, ended: word ?? '' };
+        }
+        parts.all.push(word === 'if' ? this.ifDirective(quote) : this.forDirective(quote));
       } else if (quote !== undefined && character === '\\') {
-        text += this.escape();
+        parts.add(this.escape());
       } else {
-        text += character;
+        parts.add(character);
         this.at += 1;
       }
     }
-    flush();
-    return parts.length === 1 ? parts[0]! : { kind: 'template', parts };
+  }
+
+  private closeSequence(): void {
+    this.space();
+    const trims = this.take('~');
+    this.expect('}');
+    if (trims) {
+      this.match(/\s*/y);
+    }
+  }
+
+  private ifDirective(quote: '"' | undefined): Expression {
+    const test = this.expression();
+    this.closeSequence();
+    const then = this.parts(quote);
+    const otherwise = then.ended === 'else' ? this.parts(quote) : { expression: EMPTY, ended: then.ended };
+    if (otherwise.ended !== 'endif') {
+      this.fail('%{ endif } is missing');
+    }
+    return { kind: 'conditional', test, then: then.expression, otherwise: otherwise.expression };
+  }
+
+  private forDirective(quote: '"' | undefined): Expression {
+    const header = this.forHeader();
+    this.closeSequence();
+    const { expression: value, ended } = this.parts(quote);
+    if (ended !== 'endfor') {
+      this.fail('%{ endfor } is missing');
+    }
+    // A directive gives text whatever its body is.
+    const items: Expression = {
+      ...header,
+      key: undefined,
+      value: { kind: 'template', parts: [value] },
+      condition: undefined,
+      grouping: false,
+    };
+    return { kind: 'call', name: 'join', args: [EMPTY, items], expand: false };
   }
 
   expression(): Expression {
@@ -114,12 +187,7 @@ class Parser {
     for (;;) {
       this.space();
       if (this.take('.*') || this.take('[*]')) {
-        const path: string[] = [];
-        while (this.source[this.at] === '.') {
-          this.at += 1;
-          path.push(this.match(NAME) ?? this.fail('a name is missing after "."'));
-        }
-        node = { kind: 'splat', of: node, path };
+        node = { kind: 'splat', of: node, path: this.splatPath(this.source[this.at - 1] === ']') };
       } else if (this.source[this.at] === '.' && this.source[this.at + 1] !== '.') {
         this.at += 1;
         const name = this.match(NAME);
@@ -142,6 +210,23 @@ class Parser {
     }
   }
 
+  /** After `[*]` indexes belong to the elements, after `.*` to the list. */
+  private splatPath(full: boolean): Expression[] {
+    const path: Expression[] = [];
+    for (;;) {
+      if (this.source[this.at] === '.') {
+        this.at += 1;
+        const value = this.match(NAME) ?? this.fail('a name is missing after "."');
+        path.push({ kind: 'literal', value });
+      } else if (full && this.take('[')) {
+        path.push(this.expression());
+        this.expectToken(']');
+      } else {
+        return path;
+      }
+    }
+  }
+
   private primary(): Expression {
     this.space();
     if (this.take('"')) {
@@ -154,10 +239,10 @@ class Parser {
       return inner;
     }
     if (this.take('[')) {
-      return { kind: 'list', items: this.items(']').items };
+      return this.takeFor() ? this.forList() : { kind: 'list', items: this.items(']').items };
     }
     if (this.take('{')) {
-      return this.map();
+      return this.takeFor() ? this.forMap() : this.map();
     }
     const number = this.match(NUMBER);
     if (number !== undefined) {
@@ -170,14 +255,57 @@ class Parser {
     if (name === 'true' || name === 'false' || name === 'null') {
       return { kind: 'literal', value: name === 'null' ? null : name === 'true' };
     }
-    if (name === 'for') {
-      this.fail('"for" expressions are not supported');
-    }
     if (!this.take('(')) {
       return { kind: 'name', name };
     }
     const { items, expand } = this.items(')');
     return { kind: 'call', name, args: items, expand };
+  }
+
+  private takeFor(): boolean {
+    this.space();
+    return this.match(FOR) !== undefined;
+  }
+
+  private forHeader(): Pick<ForExpression, 'kind' | 'keyName' | 'valueName' | 'collection'> {
+    const names = [this.forName()];
+    if (this.takeToken(',')) {
+      names.push(this.forName());
+    }
+    this.expectToken('in');
+    const [keyName, valueName] = names.length === 1 ? [undefined, names[0]!] : [names[0], names[1]!];
+    return { kind: 'for', keyName, valueName, collection: this.expression() };
+  }
+
+  private forName(): string {
+    this.space();
+    return this.match(NAME) ?? this.fail('a name is missing after "for"');
+  }
+
+  private forList(): ForExpression {
+    const header = this.forHeader();
+    this.expectToken(':');
+    const value = this.expression();
+    const condition = this.forCondition();
+    this.expectToken(']');
+    return { ...header, key: undefined, value, condition, grouping: false };
+  }
+
+  private forMap(): ForExpression {
+    const header = this.forHeader();
+    this.expectToken(':');
+    const key = this.expression();
+    this.expectToken('=>');
+    const value = this.expression();
+    const grouping = this.takeToken('...');
+    const condition = this.forCondition();
+    this.expectToken('}');
+    return { ...header, key, value, condition, grouping };
+  }
+
+  private forCondition(): Expression | undefined {
+    this.space();
+    return this.match(IF) === undefined ? undefined : this.expression();
   }
 
   private items(close: string): { items: Expression[]; expand: boolean } {
@@ -206,56 +334,5 @@ class Parser {
       this.takeToken(',');
     }
     return { kind: 'map', entries };
-  }
-
-  private escape(): string {
-    const character = this.source[this.at + 1] ?? '';
-    const digits = { u: 4, U: 8 }[character];
-    if (digits !== undefined) {
-      const code = this.source.slice(this.at + 2, this.at + 2 + digits);
-      this.at += 2 + digits;
-      return String.fromCodePoint(parseInt(code, 16));
-    }
-    this.at += 2;
-    return ESCAPES[character] ?? this.fail(`the escape "\\${character}" is unknown`);
-  }
-
-  private match(pattern: RegExp): string | undefined {
-    pattern.lastIndex = this.at;
-    const found = pattern.exec(this.source)?.[0];
-    this.at += found?.length ?? 0;
-    return found;
-  }
-
-  private space(): void {
-    this.match(SPACE);
-  }
-
-  private take(text: string): boolean {
-    if (!this.source.startsWith(text, this.at)) {
-      return false;
-    }
-    this.at += text.length;
-    return true;
-  }
-
-  private takeToken(text: string): boolean {
-    this.space();
-    return this.take(text);
-  }
-
-  private expectToken(text: string): void {
-    this.space();
-    this.expect(text);
-  }
-
-  private expect(text: string): void {
-    if (!this.take(text)) {
-      this.fail(`"${text}" is missing`);
-    }
-  }
-
-  private fail(problem: string): never {
-    throw new ResolveError(`${problem}, at character ${this.at + 1} of "${this.source}"`);
   }
 }

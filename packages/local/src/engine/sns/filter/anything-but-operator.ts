@@ -19,6 +19,21 @@ export function anythingBut(operand: unknown): Test {
   return (value) => !unwanted(value);
 }
 
+/** As `anythingBut`; EventBridge has no empty prefix or suffix in it, and none that ignores case. */
+export function eventBridgeAnythingBut(operand: unknown): Test {
+  if (!isScalar(operand) && !Array.isArray(operand)) {
+    const [[name, pattern] = ['', undefined]] = Object.entries(operand as object) as [string, unknown][];
+    const patterns: readonly unknown[] = Array.isArray(pattern) ? pattern : [pattern];
+    if ((name === 'prefix' || name === 'suffix') && patterns.includes('')) {
+      throw new PatternError('Null prefix/suffix not allowed');
+    }
+    if (patterns.some((each) => !isScalar(each))) {
+      throw new PatternError('Value of anything-but must be an array or single string/number value.');
+    }
+  }
+  return anythingBut(operand);
+}
+
 function listed(operand: unknown): Test {
   const values: readonly unknown[] = Array.isArray(operand) ? operand : [operand];
   if (values.length === 0) throw new PatternError('Empty arrays are not allowed');

@@ -1,3 +1,4 @@
+export { EVENT_BRIDGE_DIALECT } from './dialect';
 export { documentMatches } from './document';
 export type { AttributeValues } from './message';
 export { attributeValues, bodyObject } from './message';

@@ -1,10 +1,8 @@
-import { anythingBut } from './anything-but-operator';
-import { cidr } from './cidr-operator';
+import type { Dialect } from './dialect';
+import { SNS_DIALECT } from './dialect';
 import { oneOf } from './exact';
-import { numeric } from './numeric-operator';
 import type { Scalar, Test } from './scalar';
 import { isScalar, PatternError } from './scalar';
-import { equalsIgnoreCase, prefix, suffix, wildcard } from './text-operators';
 
 /** What one property of a message must be. */
 export interface Field {
@@ -24,16 +22,7 @@ export interface Field {
 /** Fields that must all match. */
 export type Alternative = readonly Field[];
 
-const OPERATORS: Readonly<Record<string, (operand: unknown) => Test>> = {
-  prefix,
-  suffix,
-  wildcard,
-  'equals-ignore-case': equalsIgnoreCase,
-  cidr,
-  numeric,
-  'anything-but': anythingBut,
-};
-const RESERVED = new Set([...Object.keys(OPERATORS), 'exists', 'exact']);
+const RESERVED = new Set([...Object.keys(SNS_DIALECT.operators), 'exists', 'exact']);
 /** Deeper or wider than any pattern that AWS accepts. */
 const MAX_DEPTH = 150;
 const MAX_ALTERNATIVES = 1000;
@@ -42,7 +31,7 @@ const MAX_ALTERNATIVES = 1000;
  * A pattern of SNS or EventBridge as alternatives of which one must match; `$or` makes several.
  * @throws PatternError
  */
-export function parsePattern(json: string): Alternative[] {
+export function parsePattern(json: string, dialect: Dialect = SNS_DIALECT): Alternative[] {
   let pattern: unknown;
   try {
     pattern = JSON.parse(json);
@@ -50,14 +39,21 @@ export function parsePattern(json: string): Alternative[] {
     throw new PatternError(`failed to parse JSON. ${(error as Error).message}`);
   }
   if (!isObject(pattern)) throw new PatternError('Filter is not an object');
-  return parseObject(pattern, []);
+  if (!dialect.mayBeEmpty && Object.keys(pattern).length === 0) {
+    throw new PatternError('Empty objects are not allowed');
+  }
+  return parseObject(pattern, [], dialect);
 }
 
-function parseObject(object: Readonly<Record<string, unknown>>, path: readonly string[]): Alternative[] {
+function parseObject(
+  object: Readonly<Record<string, unknown>>,
+  path: readonly string[],
+  dialect: Dialect,
+): Alternative[] {
   if (path.length > MAX_DEPTH) throw new PatternError('Filter policy is too complex');
   let alternatives: Alternative[] = [[]];
   for (const [name, value] of Object.entries(object)) {
-    const more = parseMember(name, value, path);
+    const more = parseMember(name, value, path, dialect);
     if (alternatives.length * more.length > MAX_ALTERNATIVES) {
       throw new PatternError('Filter policy is too complex');
     }
@@ -66,15 +62,15 @@ function parseObject(object: Readonly<Record<string, unknown>>, path: readonly s
   return alternatives;
 }
 
-function parseMember(name: string, value: unknown, path: readonly string[]): Alternative[] {
-  if (name === '$or' && isOr(value)) return value.flatMap((each) => parseObject(each, path));
+function parseMember(name: string, value: unknown, path: readonly string[], dialect: Dialect): Alternative[] {
+  if (name === '$or' && isOr(value)) return value.flatMap((each) => parseObject(each, path, dialect));
   const inner = [...path, name];
-  if (Array.isArray(value)) return [[parseField(value, inner)]];
+  if (Array.isArray(value)) return [[parseField(value, inner, dialect)]];
   if (!isObject(value)) throw new PatternError(`"${name}" must be an object or an array`, inner.join('.'));
   if (Object.keys(value).length === 0) {
     throw new PatternError('Empty objects are not allowed', inner.join('.'));
   }
-  return parseObject(value, inner);
+  return parseObject(value, inner, dialect);
 }
 
 // https://docs.aws.amazon.com/sns/latest/dg/and-or-logic.html#or-operator: anything else is a property called $or.
@@ -86,7 +82,7 @@ function isOr(value: unknown): value is Record<string, unknown>[] {
   );
 }
 
-function parseField(values: readonly unknown[], path: readonly string[]): Field {
+function parseField(values: readonly unknown[], path: readonly string[], dialect: Dialect): Field {
   const name = path.join('.');
   if (values.length === 0) throw new PatternError('Empty arrays are not allowed', name);
   const exact = values.filter(isScalar);
@@ -99,7 +95,7 @@ function parseField(values: readonly unknown[], path: readonly string[]): Field 
       throw new PatternError('Match value must be String, number, true, false, or null', where);
     }
     if (isAbsence(value, where)) orAbsent = true;
-    else tests.push(parseMatch(value, where));
+    else tests.push(parseMatch(value, where, dialect));
   });
   return {
     path,
@@ -119,14 +115,14 @@ function isAbsence(match: Readonly<Record<string, unknown>>, where: string): boo
   return !match.exists;
 }
 
-function parseMatch(match: Readonly<Record<string, unknown>>, where: string): Test {
+function parseMatch(match: Readonly<Record<string, unknown>>, where: string, { operators }: Dialect): Test {
   const [name, ...others] = Object.keys(match);
   if (name === undefined) throw new PatternError('Empty objects are not allowed', where);
   if (others.length > 0) throw new PatternError('Only one key allowed in match expression', where);
   if (name === 'exists') return () => true;
-  if (!Object.hasOwn(OPERATORS, name)) throw new PatternError(`Unrecognized match type ${name}`, where);
+  if (!Object.hasOwn(operators, name)) throw new PatternError(`Unrecognized match type ${name}`, where);
   try {
-    return OPERATORS[name]!(match[name]);
+    return operators[name]!(match[name]);
   } catch (error) {
     if (!(error instanceof PatternError)) throw error;
     throw new PatternError(error.reason, `${where}.${name}: ${JSON.stringify(match[name]).slice(0, 200)}`);

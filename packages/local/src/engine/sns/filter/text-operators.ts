@@ -15,6 +15,28 @@ export const prefix = ofText('prefix', (pattern) => (value) => value.startsWith(
 /** `{"suffix": ".png"}` */
 export const suffix = ofText('suffix', (pattern) => (value) => value.endsWith(pattern));
 
+/** As `prefix`, or `{"prefix": {"equals-ignore-case": "order-"}}` */
+export const prefixOrIgnoringCase = orIgnoringCase(prefix, (value, pattern) => value.startsWith(pattern));
+
+/** As `suffix`, or `{"suffix": {"equals-ignore-case": ".png"}}` */
+export const suffixOrIgnoringCase = orIgnoringCase(suffix, (value, pattern) => value.endsWith(pattern));
+
+function orIgnoringCase(
+  plain: (operand: unknown) => Test,
+  matches: (value: string, pattern: string) => boolean,
+) {
+  return (operand: unknown): Test => {
+    if (typeof operand !== 'object' || operand === null || Array.isArray(operand)) return plain(operand);
+    const [[name, pattern] = ['', undefined], ...others] = Object.entries(operand) as [string, unknown][];
+    if (name !== 'equals-ignore-case')
+      throw new PatternError(`Unsupported pattern inside prefix or suffix: ${name}`);
+    if (others.length > 0) throw new PatternError('Only one key allowed in match expression');
+    if (typeof pattern !== 'string') throw new PatternError(`${name} match pattern must be a string`);
+    const lowered = pattern.toLowerCase();
+    return (value: Scalar) => typeof value === 'string' && matches(value.toLowerCase(), lowered);
+  };
+}
+
 /** `{"equals-ignore-case": "EU"}` */
 export const equalsIgnoreCase = ofText('equals-ignore-case', (pattern) => {
   const lowered = pattern.toLowerCase();

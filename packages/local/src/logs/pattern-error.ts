@@ -1,0 +1,2 @@
+/** What is wrong with a filter pattern. */
+export class FilterPatternError extends Error {}
