@@ -24,10 +24,10 @@ export class Backoff {
     this.wake();
   }
 
-  /** Resolves at once unless the last call failed. */
-  pause(): Promise<void> {
-    if (this.failures === 0) return Promise.resolve();
-    const delayMs = Math.min(FIRST_MS * 2 ** (this.failures - 1), LONGEST_MS);
+  /** Resolves at once unless the last call failed. @param atMostMs of the pause */
+  pause(atMostMs = Infinity): Promise<void> {
+    if (this.failures === 0 || atMostMs <= 0) return Promise.resolve();
+    const delayMs = Math.min(FIRST_MS * 2 ** (this.failures - 1), LONGEST_MS, atMostMs);
     return new Promise((resolve) => {
       const end = () => {
         timer.cancel();

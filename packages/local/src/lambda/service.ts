@@ -5,14 +5,15 @@ import type {
   InvokeOptions,
   Invoker,
   LambdaControl,
+  MappingConfig,
   QueueConsumer,
-  QueueMappingConfig,
 } from '../contracts';
 import { Activity } from '../engine/activity';
+import type { StreamSources } from '../streams';
 import { AsyncInvocations } from './async-invocations';
 import { Functions } from './functions';
 import type { FunctionsOptions } from './functions';
-import { QueueMappings } from './queue-mappings';
+import { Mappings } from './mappings';
 import { Targets } from './targets';
 import type { TargetsOptions } from './targets';
 
@@ -21,18 +22,20 @@ const ASYNC_DEFAULTS = { maximumRetryAttempts: 2, maximumEventAgeSeconds: 21_600
 export interface LambdaOptions extends FunctionsOptions, Omit<TargetsOptions, 'queues'> {
   /** Has a queue `asyncInvocationQueueArn(arn)` for each function before `start()`. */
   readonly queues: QueueConsumer;
-  readonly mappings: readonly QueueMappingConfig[];
+  readonly mappings: readonly MappingConfig[];
+  /** @default there are no streams */
+  readonly streams?: StreamSources;
   /** Functions that are not named here have Lambda's defaults: two retries, six hours, no destinations. */
   readonly asyncConfigs: readonly AsyncInvokeConfig[];
   /** Where progress is told. @default lines of its own on `reporter` */
   readonly activity?: Activity;
 }
 
-/** Lambda: the functions, the mappings that feed them from queues, and their asynchronous invocations. */
+/** Lambda: the functions, the mappings that feed them from queues and streams, and their asynchronous invocations. */
 export class LambdaService implements Invoker {
   private constructor(
     readonly functions: Functions,
-    private readonly mappings: QueueMappings,
+    private readonly mappings: Mappings,
     private readonly asyncInvocations: readonly AsyncInvocations[],
     private readonly asyncConfigs: readonly AsyncInvokeConfig[],
   ) {}
@@ -57,8 +60,8 @@ export class LambdaService implements Invoker {
     const functions = await Functions.load(options);
     const common = { functions, queues, clock, activity, tracer };
     const targets = new Targets(options);
-    const { mayCall, mappings: mappingConfigs } = options;
-    const mappings = new QueueMappings({ ...common, mayCall, configs: mappingConfigs });
+    const { mayCall, streams, mappings: configs } = options;
+    const mappings = new Mappings({ ...common, targets, mayCall, streams, configs });
     const asyncInvocations = options.configs.map(({ name, arn: functionArn }) => {
       const own = options.asyncConfigs.find(({ functionName }) => functionName === name);
       return new AsyncInvocations({

@@ -1,3 +1,4 @@
+export { Changes } from './changes';
 export { Listeners } from './listeners';
 export { before, BEGINNING, RecordLog } from './record-log';
 export type { LogEntry, Logged } from './record-log';

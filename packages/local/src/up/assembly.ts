@@ -13,20 +13,23 @@ import type { StackDocument } from '../synth';
 import { TraceRecorder } from '../trace';
 import { AwsEndpoint, SecretStore } from '../wire';
 import { adminApi } from './admin';
-import { Apis } from './apis';
+import { apiAddresses, Apis } from './apis';
 import { banner } from './banner';
 import type { DataFolder } from './data-folder';
 import { createDatabases, hasDatabase, secretsOf, startDatabase } from './database';
 import type { HostedDatabase } from './database';
 import { functionEnvironment } from './environment';
-import { asyncConfigsOf, functionConfig, functionsOf, mappingsOf, mayCall } from './functions';
+import { asyncConfigsOf, functionConfig, functionsOf, mayCall } from './functions';
 import type { StackFunction } from './functions';
 import { runInvocations } from './invocations';
 import { functionLogs } from './logs';
+import { layerEnvironment } from './layers';
 import { hostMail } from './mail';
 import type { HostedMail } from './mail';
+import { mappingsOf } from './mappings';
 import { hostMessaging } from './messaging';
 import type { UpOptions } from './options';
+import { zipFileOf } from './packages';
 import { choosePorts } from './ports';
 import type { Ports } from './ports';
 import { inTurn, prewarmLimit } from './prewarm';
@@ -122,8 +125,7 @@ export class Assembly {
   }
 
   private choosePorts(): Promise<Ports> {
-    const apis = this.resolver.resources('aws_apigatewayv2_api').map(({ address }) => address);
-    return choosePorts(apis, this.given.options);
+    return choosePorts(apiAddresses(this.resolver), this.given.options);
   }
 
   private createResolver(): Resolver {
@@ -204,7 +206,7 @@ export class Assembly {
     });
     const configs = await Promise.all(
       this.functions.map(async (fn) => ({
-        ...functionConfig(fn, await this.environmentOf(fn)),
+        ...functionConfig(fn, await this.environmentOf(fn), zipFileOf(fn, resolver, data)),
         ...publishedOf(resolver, fn),
       })),
     );
@@ -219,6 +221,7 @@ export class Assembly {
       tracer: this.tracer,
       queues: broker,
       mappings,
+      streams: this.rooms.offers.streams,
       asyncConfigs: asyncConfigsOf(resolver, this.functions, reporter),
       publish: (topicArn, message) => broker.publish(topicArn, [message]),
       buses: this.rooms.offers.buses,
@@ -238,15 +241,16 @@ export class Assembly {
     );
   }
 
-  private environmentOf(fn: StackFunction): Promise<Record<string, string>> {
+  private async environmentOf(fn: StackFunction): Promise<Record<string, string>> {
     const { data, reporter, shutdown } = this.given;
-    return functionEnvironment(fn, {
+    const own = await functionEnvironment(fn, {
       resolver: this.resolver,
       server: this.server,
       userPassword: data.state.userPassword,
       reporter,
       onOpen: (hole) => shutdown.add('network', () => hole.close()),
     });
+    return { ...layerEnvironment(fn, this.resolver, data, reporter), ...own };
   }
 
   /** Some of those that wait for requests or messages have a process from the start; others get one when they are called. */
@@ -314,6 +318,7 @@ export class Assembly {
       activity: broker.activity,
       clock: this.clock,
       tracer: this.tracer,
+      logs: () => this.rooms.offers.logs,
     });
   }
 
@@ -340,11 +345,15 @@ export class Assembly {
     const { data, reporter } = this.given;
     const { apis, ports, resolver, server, database } = this;
     tellOfPorts(ports, reporter);
-    const urls = apis.configs.map((config) => ({ config, url: resolver.hosts.apiEndpoint(config.address) }));
+    const urls = apis.configs.map((config) => ({
+      config,
+      url: `${resolver.hosts.apiEndpoint(config.address)}${config.basePath}`,
+    }));
     const { awsEndpoint } = resolver.hosts;
     data.announce({
       url: urls[0]?.url ?? awsEndpoint,
       awsEndpoint,
+      functionUrls: urls.filter(({ config }) => config.kind === 'function url').map(({ url }) => url),
       region: resolver.region,
       database: server && ownerDatabase(server, database?.names[0]),
     });

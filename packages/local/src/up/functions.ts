@@ -1,15 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { resolve } from 'node:path';
-import type { AsyncInvokeConfig, FunctionConfig, QueueMappingConfig, Reporter } from '../contracts';
+import type { AsyncInvokeConfig, FunctionConfig, Reporter } from '../contracts';
 import { UserError } from '../errors';
 import { missingActions, nameOfFunction, rolePolicies } from '../iam';
 import type { Network, NetworkReach, RolePolicies } from '../iam';
-import { mappingProblem, targetProblem } from '../lambda';
+import { targetProblem } from '../lambda';
 import type { Resolver, Resource } from '../synth';
+import { functionProblem, STUB_HANDLER } from './packages';
 
 /** A function of the stack with what decides about it. */
 export interface StackFunction {
   readonly resource: Resource;
+  /** Why it cannot run here: every call of it fails with that. */
+  readonly problem?: string;
   readonly name: string;
   readonly arn: string;
   /** Undefined where the role is not part of the stack. */
@@ -28,8 +30,14 @@ export function functionsOf(resolver: Resolver, network: Network, reporter: Repo
     policies?.unknown.forEach((policy) =>
       reporter.warn(name, `the managed policy ${policy} is not known here and allows nothing`),
     );
+    const problem = functionProblem(resource, resolver);
+    if (problem !== undefined) reporter.warn(name, `${problem}: calls of it fail`);
+    if (role === undefined) {
+      reporter.warn(name, `its role ${arn} is not part of the stack: nothing that it calls is refused`);
+    }
     return {
       resource,
+      problem,
       name,
       arn: resource.id('arn'),
       role: policies,
@@ -42,23 +50,20 @@ export function functionsOf(resolver: Resolver, network: Network, reporter: Repo
   });
 }
 
-/** @throws {@link UserError} where the function's code cannot run here */
+/** @param zipFile its code, see {@link zipFileOf} */
 export function functionConfig(
-  { resource, name, arn, credentials }: StackFunction,
+  { resource, problem, name, arn, credentials }: StackFunction,
   environment: Readonly<Record<string, string>>,
+  zipFile: string,
 ): FunctionConfig {
-  const runtime = resource.optionalText('runtime') ?? '';
-  if (!runtime.startsWith('nodejs')) {
-    throw new UserError(`${resource.address}: the runtime "${runtime}" is not hosted, nodejs is`);
-  }
   const logging = resource.block('logging_config');
   const reserved = resource.optionalNumber('reserved_concurrent_executions');
   return {
     name,
     arn,
-    zipFile: resolve(resource.folder, resource.text('filename')),
-    handler: resource.text('handler'),
-    runtime,
+    zipFile,
+    handler: problem === undefined ? resource.text('handler') : STUB_HANDLER,
+    runtime: resource.optionalText('runtime'),
     roleArn: resource.optionalText('role'),
     architecture: resource.texts('architectures')[0],
     timeoutSeconds: resource.number('timeout', 3),
@@ -81,75 +86,6 @@ export function mayCall(
 ): boolean {
   const role = functions.find(({ name }) => name === functionName)?.role;
   return missingActions(role, resource, [action]).length === 0;
-}
-
-const POLLING = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
-
-/**
- * The event source mappings from queues. One whose function may not poll is left out with a warning: AWS refuses it.
- *
- * @throws {@link UserError} where AWS would refuse its settings
- */
-export function mappingsOf(
-  resolver: Resolver,
-  functions: readonly StackFunction[],
-  reporter: Reporter,
-): QueueMappingConfig[] {
-  const queues = new Map(resolver.resources('aws_sqs_queue').map((queue) => [queue.id('arn'), queue]));
-  return resolver.resources('aws_lambda_event_source_mapping').flatMap((mapping) => {
-    const queueArn = mapping.optionalText('event_source_arn') ?? '';
-    const functionName = nameOfFunction(mapping.text('function_name'));
-    const fn = functions.find(({ name }) => name === functionName);
-    const queue = queues.get(queueArn);
-    if (queue === undefined || fn === undefined) {
-      reporter.warn(functionName, `${mapping.address}: only queues of the stack are hosted as event sources`);
-      return [];
-    }
-    const missing = missingActions(fn.role, queueArn, POLLING);
-    if (missing.length > 0) {
-      const what = missing.join(', ');
-      reporter.warn(
-        functionName,
-        `${mapping.address}: its role does not allow ${what}, so it gets no messages`,
-      );
-      return [];
-    }
-    checkVisibility(mapping, queue, fn);
-    return [
-      checkedMapping(mapping, {
-        queueArn,
-        functionName,
-        batchSize: mapping.number('batch_size', 10),
-        batchWindowSeconds: mapping.number('maximum_batching_window_in_seconds', 0),
-        maximumConcurrency: mapping.block('scaling_config')?.optionalNumber('maximum_concurrency'),
-        reportBatchItemFailures: mapping.texts('function_response_types').includes('ReportBatchItemFailures'),
-        filterPatterns: mapping
-          .block('filter_criteria')
-          ?.blocks('filter')
-          .flatMap((filter) => filter.optionalText('pattern') ?? []),
-        enabled: mapping.flag('enabled', true),
-      }),
-    ];
-  });
-}
-
-/** A message that came back while its function still runs would be handled twice. */
-function checkVisibility({ address }: Resource, queue: Resource, fn: StackFunction): void {
-  const visibility = queue.number('visibility_timeout_seconds', 30);
-  const timeout = fn.resource.number('timeout', 3);
-  if (visibility < timeout) {
-    throw new UserError(
-      `${address}: the queue's visibility timeout of ${visibility} s is less than the function's timeout of ${timeout} s`,
-    );
-  }
-}
-
-function checkedMapping({ address }: Resource, config: QueueMappingConfig): QueueMappingConfig {
-  const problem = mappingProblem(config);
-  if (problem !== undefined) {
-    throw new UserError(`${address}: ${problem}`);
-  }
-  return config;
 }
 
 /**

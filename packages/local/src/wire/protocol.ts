@@ -9,6 +9,7 @@ import type { LogStore, SubscriptionFilter } from '../logs';
 import type { SesAccount } from '../mail';
 import type { LazyS3 } from '../s3';
 import type { Scheduler } from '../scheduler';
+import type { StreamSources } from '../streams';
 import type { SecretStore } from './secrets';
 
 /** What an operation gets, as the service's model names it. Values are not validated yet. */
@@ -52,6 +53,8 @@ export interface WireContext {
   readonly guard: Guard;
   /** DynamoDB, where it is hosted. */
   readonly dynamodb?: LazyDynamoDb;
+  /** Streams that functions can be fed from. @default none are */
+  readonly streams?: StreamSources;
   /** EventBridge Scheduler, where it is hosted. */
   readonly scheduler?: Scheduler;
   /** EventBridge, where it is hosted. */

@@ -1,6 +1,7 @@
 import { Network } from '../../src/iam';
 import type { JsonObject } from '../../src/synth';
-import { asyncConfigsOf, functionConfig, functionsOf, mappingsOf, mayCall } from '../../src/up/functions';
+import { asyncConfigsOf, functionConfig, functionsOf, mayCall } from '../../src/up/functions';
+import { mappingsOf } from '../../src/up/mappings';
 import { Lines } from '../support/lines';
 import { resolverOf } from '../synth/support';
 
