@@ -72,10 +72,10 @@ describe('the sign-in server', () => {
     fetch(url + path, { redirect: 'manual', headers });
   const post = (
     path: string,
-    form: Record<string, string> | string[][],
+    form: Record<string, string> | [string, string][],
     headers: Record<string, string> = {},
   ) => fetch(url + path, { method: 'POST', redirect: 'manual', body: new URLSearchParams(form), headers });
-  const signIn = async (form: Record<string, string> | string[][] = { username: 'ada' }) => {
+  const signIn = async (form: Record<string, string> | [string, string][] = { username: 'ada' }) => {
     const answer = await post(`/oauth2/authorize?${query()}`, form);
     return new URL(answer.headers.get('location') ?? '').searchParams;
   };
@@ -146,7 +146,7 @@ describe('the sign-in server', () => {
   });
 
   it('takes somebody new, with the groups that were chosen', async () => {
-    const form = [
+    const form: [string, string][] = [
       ['username', 'grace'],
       ['new', 'yes'],
     ];
