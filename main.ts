@@ -1,7 +1,10 @@
 import { AwsProvider } from '@cdktf/provider-aws/lib/provider';
 import { App, LocalBackend, S3Backend, TerraformOutput, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
+import { Events } from './services/events';
+import { Items } from './services/items';
 import { Messages } from './services/messages';
+import type { Outputs } from './services/outputs';
 import { Passwords } from './services/passwords';
 import { Platform } from './services/platform';
 import { stageNamed } from './stages';
@@ -12,6 +15,8 @@ export class AwsMicroStack extends TerraformStack {
   readonly platform: Platform;
   readonly messages?: Messages;
   readonly passwords?: Passwords;
+  readonly events?: Events;
+  readonly items?: Items;
 
   constructor(scope: Construct, stage: Stage) {
     super(scope, `aws-micro-${stage.name}`);
@@ -29,8 +34,17 @@ export class AwsMicroStack extends TerraformStack {
         stage: services.passwords,
       });
     }
+    if (services.events !== 'off') {
+      this.events = new Events(this, 'events', { platform: this.platform, stage: services.events });
+    }
+    if (services.items !== 'off') {
+      this.items = new Items(this, 'items', { platform: this.platform, stage: services.items });
+    }
 
-    this.addOutputs();
+    this.addOutputs({ api_url: { value: this.platform.api.url, description: 'Where the HTTP API answers' } });
+    for (const service of [this.messages, this.passwords, this.events, this.items]) {
+      if (service) this.addOutputs(service.outputs);
+    }
   }
 
   private addProvider(stage: Stage): void {
@@ -56,27 +70,8 @@ export class AwsMicroStack extends TerraformStack {
     }
   }
 
-  private addOutputs(): void {
-    this.output('api_url', this.platform.api.url, 'Where the HTTP API answers');
-    if (this.messages) {
-      this.output(
-        'messages_topic_arn',
-        this.messages.topic.arn,
-        'Where services that want messages subscribe',
-      );
-    }
-    if (this.passwords) {
-      this.output(
-        'passwords_topic_arn',
-        this.passwords.topic.arn,
-        'Where services that want to know of password changes subscribe',
-      );
-      this.output('passwords_accounts_table', this.passwords.accounts.table.name, 'Where accounts are kept');
-    }
-  }
-
-  private output(name: string, value: string, description: string): void {
-    new TerraformOutput(this, name, { value, description });
+  private addOutputs(outputs: Outputs): void {
+    for (const [name, output] of Object.entries(outputs)) new TerraformOutput(this, name, output);
   }
 }
 

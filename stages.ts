@@ -1,4 +1,13 @@
-import type { MySqlDatabaseProps, NetworkProps, TableProps, Throttle } from './modules';
+import type {
+  BucketProps,
+  MySqlDatabaseProps,
+  NetworkProps,
+  SecretProps,
+  TableProps,
+  Throttle,
+} from './modules';
+import type { EventsStage } from './services/events';
+import type { ItemsStage } from './services/items';
 import type { MessagesStage } from './services/messages';
 import type { PasswordsStage } from './services/passwords';
 
@@ -21,12 +30,18 @@ export interface Stage {
   >;
   /** Whether tables refuse to be deleted. */
   readonly tables: Required<Pick<TableProps, 'deletionProtection'>>;
+  /** Whether buckets go with what is in them. */
+  readonly buckets: Required<Pick<BucketProps, 'forceDestroy'>>;
+  /** How long the deletion of a secret can be undone. */
+  readonly secrets: Required<Pick<SecretProps, 'recoveryDays'>>;
   readonly throttle: Throttle;
   readonly alarms: AlarmsStage;
   /** A service that is `'off'` has no resources in the stage. */
   readonly services: {
     readonly messages: MessagesStage | 'off';
     readonly passwords: PasswordsStage | 'off';
+    readonly events: EventsStage | 'off';
+    readonly items: ItemsStage | 'off';
   };
 }
 
@@ -55,6 +70,8 @@ const dev: Stage = {
     performanceInsights: false,
   },
   tables: { deletionProtection: false },
+  buckets: { forceDestroy: true },
+  secrets: { recoveryDays: 0 },
   throttle: { ratePerSecond: 2000, burst: 5000 },
   alarms: { watch: 'dead-letters', maxConnections: 50, emailAddresses: [] },
   services: {
@@ -66,6 +83,8 @@ const dev: Stage = {
       recorderConcurrency: 2,
       mailerConcurrency: 2,
     },
+    events: { access: 'public', timeZone: 'UTC', recorderConcurrency: 2 },
+    items: { access: 'public' },
   },
 };
 
@@ -86,6 +105,8 @@ const prod: Stage = {
     performanceInsights: true,
   },
   tables: { deletionProtection: true },
+  buckets: { forceDestroy: false },
+  secrets: { recoveryDays: 30 },
   throttle: { ratePerSecond: 2000, burst: 5000 },
   alarms: { watch: 'everything', maxConnections: 200, emailAddresses: [] },
   services: {
@@ -106,6 +127,24 @@ const prod: Stage = {
       // Two sweeps would publish the same events twice.
       reservedConcurrency: { register: 20, change: 20, sweep: 1, recorder: 10, history: 20, mailer: 5 },
     },
+    events: {
+      access: 'iam',
+      timeZone: 'UTC',
+      recorderConcurrency: 5,
+      reservedConcurrency: {
+        'documents-intake': 10,
+        'documents-reader': 20,
+        'documents-upload': 20,
+        'documents-report': 1,
+        'order-status-publish': 20,
+        'order-status-tracker': 10,
+        'order-status-reader': 20,
+        'payments-webhook': 20,
+        'payments-recorder': 5,
+        'payments-reader': 20,
+      },
+    },
+    items: { access: 'iam', reservedConcurrency: { read: 50, write: 20, changelog: 5 } },
   },
 };
 

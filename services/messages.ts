@@ -1,13 +1,14 @@
-import path from 'node:path';
 import { Construct } from 'constructs';
-import { LambdaFunction, publicAccess, Queue, stackName, Topic } from '../modules';
-import type { Authorization, DeadLetterQueue, LambdaFunctionProps } from '../modules';
+import { Queue, stackName, Topic } from '../modules';
+import type { DeadLetterQueue, LambdaFunction, LambdaFunctionProps } from '../modules';
+import { authorizationFor } from './access';
+import type { Access } from './access';
+import type { Outputs } from './outputs';
 import type { Platform } from './platform';
 
 /** What a stage decides about the service. */
 export interface MessagesStage {
-  /** Who may call the API: everyone, or IAM principals with `execute-api:Invoke`. */
-  readonly access: 'public' | 'iam';
+  readonly access: Access;
   /** Puts the producer into the VPC; it needs the network's interface endpoint for `sns` then. */
   readonly privateProducer: boolean;
   /** Consumers at a time with the queue, 2-1000; each holds a database connection. */
@@ -23,7 +24,6 @@ export interface MessagesProps {
   readonly stage: MessagesStage;
 }
 
-const HANDLERS = path.join(__dirname, '..', 'handlers', 'messages');
 /** Enough to insert a batch with a reconnect; a sixth of how long a failed batch stays hidden. */
 const CONSUMER_TIMEOUT_SECONDS = 15;
 
@@ -62,6 +62,11 @@ export class Messages extends Construct {
       queues: this.queue ? [this.queue] : [],
       deadLetters,
     });
+  }
+
+  get outputs(): Outputs {
+    const description = 'Where services that want messages subscribe';
+    return { messages_topic_arn: { value: this.topic.arn, description } };
   }
 
   private createProducer(): LambdaFunction {
@@ -121,22 +126,13 @@ export class Messages extends Construct {
 
   private addRoutes(): void {
     const { platform, stage } = this.props;
-    const authorization: Authorization =
-      stage.access === 'iam' ? 'iam' : publicAccess('a development stage holds no real data');
+    const authorization = authorizationFor(stage.access);
     platform.api.route('POST /messages', this.producer, { authorization });
     platform.api.route('GET /messages', this.reader, { authorization });
     platform.api.route('GET /messages/{messageId}', this.reader, { authorization });
   }
 
   private createFunction(kind: string, props: Partial<LambdaFunctionProps>): LambdaFunction {
-    const { bundling, key, stage } = this.props.platform;
-    return new LambdaFunction(this, kind, {
-      name: stackName(this, `messages-${kind}`),
-      entry: path.join(HANDLERS, `${kind}.ts`),
-      bundling,
-      encryptionKey: key,
-      logRetentionDays: stage.logRetentionDays,
-      ...props,
-    });
+    return this.props.platform.addFunction(this, 'messages', kind, props);
   }
 }

@@ -1,22 +1,15 @@
-import path from 'node:path';
 import { Construct } from 'constructs';
-import {
-  EmailIdentity,
-  LambdaFunction,
-  publicAccess,
-  Queue,
-  Schedule,
-  stackName,
-  Table,
-  Topic,
-} from '../modules';
-import type { LambdaFunctionProps, Throttle } from '../modules';
+import { EmailIdentity, publicAccess, Queue, Schedule, stackName, Table, Topic } from '../modules';
+import type { LambdaFunction, LambdaFunctionProps, Throttle } from '../modules';
+import { authorizationFor } from './access';
+import type { Access } from './access';
+import type { Outputs } from './outputs';
 import type { Platform } from './platform';
 
 /** What a stage decides about the service. */
 export interface PasswordsStage {
-  /** Who may read histories: everyone, or IAM principals with `execute-api:Invoke`. */
-  readonly historyAccess: 'public' | 'iam';
+  /** Who may read histories. */
+  readonly historyAccess: Access;
   /** Puts what changes accounts into the VPC; it needs the network's interface endpoint for `sns` then. */
   readonly private: boolean;
   /** The address that mails come from. */
@@ -38,7 +31,6 @@ export interface PasswordsProps {
   readonly stage: PasswordsStage;
 }
 
-const HANDLERS = path.join(__dirname, '..', 'handlers', 'passwords');
 /** The index of accounts with events that were not published yet. */
 const PENDING_INDEX = 'pending';
 /** Hashing is slow on purpose: a flood of these routes must not be thousands of cores at work. */
@@ -97,6 +89,16 @@ export class Passwords extends Construct {
     });
   }
 
+  get outputs(): Outputs {
+    return {
+      passwords_topic_arn: {
+        value: this.topic.arn,
+        description: 'Where services that want to know of password changes subscribe',
+      },
+      passwords_accounts_table: { value: this.accounts.table.name, description: 'Where accounts are kept' },
+    };
+  }
+
   private createAccounts(): Table {
     return new Table(this, 'accounts', {
       name: stackName(this, 'passwords-accounts'),
@@ -109,7 +111,7 @@ export class Passwords extends Construct {
           projection: { include: ['pendingEvents'] },
         },
       },
-      ...this.tableSettings(),
+      ...this.props.platform.tableSettings,
     });
   }
 
@@ -118,13 +120,8 @@ export class Passwords extends Construct {
       name: stackName(this, 'passwords-mails'),
       partitionKey: { name: 'changeId', type: 'S' },
       timeToLiveAttribute: 'expiresAt',
-      ...this.tableSettings(),
+      ...this.props.platform.tableSettings,
     });
-  }
-
-  private tableSettings() {
-    const { key, stage } = this.props.platform;
-    return { encryptionKey: key, deletionProtection: stage.tables.deletionProtection };
   }
 
   private createIdentity(): EmailIdentity {
@@ -181,8 +178,7 @@ export class Passwords extends Construct {
     });
     platform.connectToDatabase(history, 'passwords_reader');
     platform.api.route('GET /passwords/{userId}/history', history, {
-      authorization:
-        stage.historyAccess === 'iam' ? 'iam' : publicAccess('a development stage holds no real data'),
+      authorization: authorizationFor(stage.historyAccess),
     });
   }
 
@@ -247,14 +243,9 @@ export class Passwords extends Construct {
   }
 
   private createFunction(kind: Kind, props: Partial<LambdaFunctionProps>): LambdaFunction {
-    const { bundling, key, stage } = this.props.platform;
-    const fn = new LambdaFunction(this, kind, {
-      name: stackName(this, `passwords-${kind}`),
-      entry: path.join(HANDLERS, `${kind}.ts`),
-      bundling,
-      encryptionKey: key,
-      logRetentionDays: stage.logRetentionDays,
-      reservedConcurrency: this.props.stage.reservedConcurrency?.[kind],
+    const { platform, stage } = this.props;
+    const fn = platform.addFunction(this, 'passwords', kind, {
+      reservedConcurrency: stage.reservedConcurrency?.[kind],
       ...props,
     });
     this.functions.push(fn);

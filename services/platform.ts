@@ -1,14 +1,25 @@
+import path from 'node:path';
 import { TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
 import { bundlingFor } from '../handlers/bundling';
-import { Alarms, EncryptionKey, HttpApi, MySqlDatabase, Network, stackName } from '../modules';
-import type { BundlingOptions, DeadLetterQueue, LambdaFunction, Queue, Table } from '../modules';
+import {
+  Alarms,
+  EncryptionKey,
+  HttpApi,
+  LambdaFunction,
+  MySqlDatabase,
+  Network,
+  stackName,
+} from '../modules';
+import type { BundlingOptions, DeadLetterQueue, LambdaFunctionProps, Queue, Table } from '../modules';
 import type { Stage } from '../stages';
 import { Migrations } from './migrations';
 
 export interface PlatformProps {
   readonly stage: Stage;
 }
+
+const HANDLERS = path.join(__dirname, '..', 'handlers');
 
 /** What services share: key, network, database with its migrations, HTTP API and alarms. */
 export class Platform extends Construct {
@@ -48,6 +59,28 @@ export class Platform extends Construct {
     });
     this.api = new HttpApi(this, 'api', { ...shared, throttle: stage.throttle });
     this.alarms = this.createAlarms(TerraformStack.of(this).node.id);
+  }
+
+  /** The function `<service>-<kind>`, whose handler is handlers/<service>/<kind>.ts, with what is the same for all. */
+  addFunction(
+    scope: Construct,
+    service: string,
+    kind: string,
+    props: Partial<LambdaFunctionProps>,
+  ): LambdaFunction {
+    return new LambdaFunction(scope, kind, {
+      name: stackName(this, `${service}-${kind}`),
+      entry: path.join(HANDLERS, service, `${kind}.ts`),
+      bundling: this.bundling,
+      encryptionKey: this.key,
+      logRetentionDays: this.stage.logRetentionDays,
+      ...props,
+    });
+  }
+
+  /** Of every table: encrypted by the stack's key, and protected as the stage says. */
+  get tableSettings() {
+    return { encryptionKey: this.key, deletionProtection: this.stage.tables.deletionProtection };
   }
 
   /**

@@ -53,7 +53,7 @@ export function unstorable(value: Json, depth = 0): string | undefined {
   if (typeof value === 'string')
     return LONE_SURROGATE.test(value) ? 'must not have half of a surrogate pair' : undefined;
   if (value === null || typeof value !== 'object') return undefined;
-  for (const [name, inner] of Object.entries(value) as [string, Json][]) {
+  for (const [name, inner] of Object.entries<Json>({ ...value })) {
     if (name === '') return 'must not have empty names';
     const reason = unstorable(name) ?? unstorable(inner, depth + 1);
     if (reason !== undefined) return reason;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { UserError } from '../errors';
 import { signedHeaders } from '../http/sigv4';
+import type { SignedService } from '../http/sigv4';
 import { DEVELOPER_KEY } from '../up/developer-key';
 import { command, UsageError } from './command';
 import type { Incoming } from './http-exchange';
@@ -17,7 +18,7 @@ export const curl = command({
   name: 'curl',
   synopsis: '<path-or-url>',
   summary: 'send a request to an HTTP API, signed for IAM authorization',
-  details: `A path is one of the running stack's first HTTP API; a URL may be of any. Requests to this machine are signed with the
+  details: `A path is one of the running stack's first API, below its stage; a URL may be of any API or function. Requests to this machine are signed with the
 runtime's key; all others with the credentials that every AWS tool finds (environment, profile, SSO, role).
   aws-micro curl /messages -d '{"message":"hello"}'
   aws-micro curl https://abc123.execute-api.eu-west-1.amazonaws.com/messages --profile prod
@@ -56,7 +57,8 @@ Exit codes: 0 an answer came; 1 none came; 22 with --fail, an answer of 400 or a
     if (body.length > 0) headers['content-type'] ??= typeOf(body);
     const method = values.request ?? (values.data === undefined ? 'GET' : 'POST');
     const { credentials, region } = await signerOf(url, values, terminal);
-    const signed = signedHeaders({ method, url, headers, body }, credentials, region, Date.now());
+    const service = serviceOf(url, values['data-folder']);
+    const signed = signedHeaders({ method, url, headers, body }, credentials, region, Date.now(), service);
     const answer = await exchange({ method, url, headers: signed, body }).catch((error: unknown) => {
       throw isUnreachable(error) ? new UserError(`Nothing answers at ${url.origin}`) : error;
     });
@@ -75,10 +77,19 @@ function urlOf(place: string, dataFolder: string | undefined): URL {
     throw new UsageError(`"${place}" is neither a path (/messages) nor a URL (https://...)`);
   }
   const url = findOwner(dataFolder)?.url;
-  if (url !== undefined) return new URL(place, url);
+  // The base of a REST API has its stage as a path.
+  if (url !== undefined) return new URL(`${url.replace(/\/$/, '')}${place}`);
   throw new UserError(
     `No runtime runs for the project here: start it first (npx aws-micro up), or give a whole URL`,
   );
+}
+
+/** URLs of functions are Lambda's, all others API Gateway's. */
+function serviceOf(url: URL, dataFolder: string | undefined): SignedService {
+  const isLocalFunction = isLoopback(url.href) && findOwner(dataFolder)?.functionUrls?.includes(url.origin);
+  return isLocalFunction || /\.lambda-url\.[a-z0-9-]+\.on\.aws$/.test(url.hostname)
+    ? 'lambda'
+    : 'execute-api';
 }
 
 function headersOf(given: readonly string[]): Record<string, string> {
@@ -118,7 +129,11 @@ async function signerOf(
   if (isLoopback(url.href) && profile === undefined) {
     return { credentials: DEVELOPER_KEY, region: region ?? LOCAL_REGION };
   }
-  const named = region ?? /\.execute-api\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?$/.exec(url.hostname)?.[1];
+  const named =
+    region ??
+    /\.(?:execute-api|lambda-url)\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.aws)$/.exec(
+      url.hostname,
+    )?.[1];
   const values = { profile, region: named, 'endpoint-url': '', data: undefined };
   return onTarget(values, terminal, async (target) => {
     const { config } = await target.sqs();

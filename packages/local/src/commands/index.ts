@@ -1,6 +1,8 @@
 import { cleanup } from './cleanup';
 import type { Command } from './command';
 import { curl } from './curl';
+import { invoke } from './invoke';
+import { logs } from './logs';
 import { peek } from './peek';
 import { purge } from './purge';
 import { queues } from './queues';
@@ -19,6 +21,8 @@ export const commands: readonly Command[] = [
   reset,
   sql,
   curl,
+  invoke,
+  logs,
   trace,
   queues,
   peek,

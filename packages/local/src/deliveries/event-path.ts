@@ -39,6 +39,7 @@ function follow(value: unknown, [step, ...rest]: readonly Step[]): unknown {
       .map((each) => follow(each, rest))
       .filter((each) => each !== undefined);
   }
-  if (!Object.hasOwn(value, step)) return undefined;
+  const isOfList = typeof step === 'number';
+  if (Array.isArray(value) !== isOfList || !Object.hasOwn(value, step)) return undefined;
   return follow((value as Readonly<Record<string | number, unknown>>)[step], rest);
 }

@@ -1,166 +1,187 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Clock } from '../clock';
-import type { Guard, InvocationResult, Invoker, Tracer } from '../contracts';
-import type { Activity } from '../engine/activity';
-import { newTraceHeader, traceHeaderOf } from '../trace-header';
-import { requested } from '../trace/hops';
-import { nextOrder } from '../trace/order';
-import type { ApiConfig, HttpAnswer, IamAuthorizer, StageConfig } from './config';
+import type { IncomingMessage } from 'node:http';
+import { Authorizers } from './authorizers';
+import type { Asked } from './authorizers';
+import type { Caller, Refusal } from './caller';
+import { ANYONE } from './caller';
+import type { ApiConfig, HttpAnswer, RouteConfig, StageConfig } from './config';
 import { gatewayAnswer } from './config';
-import { preflightAnswer, withCors } from './cors';
-import { requestEvent } from './event';
-import type { ApiRequest } from './event';
+import { preflightOf, withCors } from './cors';
+import { authorizerEvent, requestEvent } from './event';
+import type { EventContext } from './event';
+import { authorizerEventV1, requestEventV1 } from './event-v1';
+import { Gateway } from './gateway';
+import type { GatewayOptions, Outcome } from './gateway';
+import { proxyRequest } from './http-proxy';
 import { newRequestId } from './ids';
-import { proxyAnswer } from './response';
+import { callFunction, inTime } from './invoke';
+import { mapRequest, mapResponse } from './parameter-mapping';
+import type { ApiRequest } from './request';
+import { headerOf } from './request';
+import { HTTP_RESPONSE, proxyAnswer } from './response';
 import { RouteTable } from './routes';
 import type { RouteMatch } from './routes';
-import { verifiedAccessKey } from './sigv4';
-import { TokenBucket } from './throttle';
+import { Throttles } from './throttle';
 
-const MAX_BODY_BYTES = 10 * 1024 * 1024;
-/** Lambda's limit on the event, escaped JSON and all. */
-const MAX_EVENT_BYTES = 6 * 1024 * 1024;
-
-export interface HttpApiOptions {
+export interface HttpApiOptions extends GatewayOptions {
   readonly config: ApiConfig;
-  readonly invoker: Invoker;
-  readonly guard: Guard;
-  /** The secret of an access key that may sign requests; undefined for unknown keys. */
-  readonly secretOf: (accessKeyId: string) => string | undefined;
-  readonly activity: Activity;
-  readonly clock: Clock;
-  /** @default nothing is traced */
-  readonly tracer?: Tracer;
 }
 
-/** One HTTP API: takes a request from the wire through routing, authorization and throttling to its function. */
-export class HttpApi {
-  readonly config: ApiConfig;
-  private readonly routes: RouteTable;
-  private readonly buckets = new Map<string, TokenBucket>();
+type Answered = Outcome & object;
 
-  constructor(private readonly options: HttpApiOptions) {
-    this.config = options.config;
+/** One HTTP API: takes a request through routing, authorization and throttling to its integration. */
+export class HttpApi extends Gateway {
+  readonly identity: ApiConfig;
+  private readonly config: ApiConfig;
+  private readonly routes: RouteTable<RouteConfig>;
+  private readonly authorizers: Authorizers;
+  private readonly throttles: Throttles;
+
+  constructor(options: HttpApiOptions) {
+    super(options);
+    this.config = this.identity = options.config;
     this.routes = new RouteTable(options.config.routes);
+    this.authorizers = new Authorizers(options);
+    this.throttles = new Throttles(options.clock);
   }
 
-  /** Answers every request, whatever goes wrong; never rejects. */
-  async handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-    const receivedAt = this.options.clock.now();
-    const order = nextOrder();
-    const requestId = newRequestId();
-    const traceId = traceIdOf(incoming, receivedAt);
-    const answer = await this.answer(incoming, requestId, traceId, receivedAt).catch((error: unknown) => {
-      this.options.activity.warn('apigw', `${incoming.method} ${incoming.url}: ${String(error)}`);
-      return gatewayAnswer(500, 'Internal Server Error');
-    });
-    if (answer !== undefined) {
-      this.send(answer, requestId, response);
-      const now = this.options.clock.now();
-      const duration = now - receivedAt;
-      this.options.tracer?.record(
-        requested(incoming, { requestId, traceId, receivedAt, order }, answer, now),
-      );
-      this.options.activity.event(
-        'apigw',
-        () => `${incoming.method} ${incoming.url} ${answer.status} ${duration} ms`,
-      );
-    }
+  protected preflight(incoming: IncomingMessage): HttpAnswer | undefined {
+    return preflightOf(incoming, this.config.cors);
   }
 
-  /** Undefined where the client went away or is left waiting. */
-  private async answer(
-    incoming: IncomingMessage,
-    requestId: string,
-    traceId: string,
-    receivedAt: number,
-  ): Promise<HttpAnswer | undefined> {
+  protected newRequestId(): string {
+    return newRequestId();
+  }
+
+  protected ownHeaders(requestId: string): Record<string, string> {
+    return { 'apigw-requestid': requestId };
+  }
+
+  protected failure(): HttpAnswer {
+    return gatewayAnswer(500, 'Internal Server Error');
+  }
+
+  protected tooLarge(): HttpAnswer {
+    return gatewayAnswer(413, 'Request Entity Too Large');
+  }
+
+  protected async answer(arrived: ApiRequest): Promise<Outcome> {
+    const { stage, path } = this.stageOf(arrived.fullPath);
+    const request = { ...arrived, path };
+    const outcome = await this.route(stage, request);
     const { cors } = this.config;
-    const { origin } = incoming.headers;
-    const preflight = incoming.method === 'OPTIONS' && incoming.headers['access-control-request-method'];
-    if (cors !== undefined && origin !== undefined && preflight) {
-      return preflightAnswer(cors, origin);
+    if (outcome === undefined) {
+      return undefined;
     }
-    const body = await readBody(incoming);
-    if (body === 'too large') {
-      return gatewayAnswer(413, 'Request Entity Too Large');
-    }
-    const url = incoming.url ?? '/';
-    const queryAt = url.indexOf('?');
-    const fullPath = queryAt === -1 ? url : url.slice(0, queryAt);
-    const { stage, path } = this.stageOf(fullPath);
-    const answer = await this.route(
-      stage,
-      fullPath,
-      {
-        method: incoming.method ?? 'GET',
-        path,
-        query: queryAt === -1 ? '' : url.slice(queryAt + 1),
-        rawHeaders: incoming.rawHeaders,
-        sourceIp: incoming.socket.remoteAddress ?? '127.0.0.1',
-        protocol: `HTTP/${incoming.httpVersion}`,
-        body,
-        requestId,
-        traceId,
-        receivedAt,
-      },
-      incoming.socket.localPort ?? 0,
-    );
-    return answer === undefined || cors === undefined ? answer : withCors(answer, cors, origin);
+    const answer =
+      cors === undefined ? outcome.answer : withCors(outcome.answer, cors, headerOf(request, 'origin'));
+    return { ...outcome, answer, request, stage };
   }
 
-  private async route(
-    stage: StageConfig | undefined,
-    fullPath: string,
+  private async route(stage: StageConfig | undefined, request: ApiRequest): Promise<Outcome> {
+    const match = stage && this.routes.match(request.method, request.path);
+    if (stage === undefined || match === undefined) {
+      return { answer: gatewayAnswer(404, 'Not Found'), error: 'Not Found' };
+    }
+    const { routeKey } = match.route;
+    const asked = this.authorizers.authorize(this.asked(stage, match, request));
+    const authorizing = asked instanceof Promise ? await asked : asked;
+    if (authorizing === 'unreachable') {
+      return undefined;
+    }
+    if ('refusal' in authorizing) {
+      return { ...refused(authorizing.refusal), routeKey };
+    }
+    const { caller } = authorizing;
+    // Default settings are counted for each route by itself, as on AWS.
+    const limit = stage.routeThrottles[routeKey] ?? stage.throttle;
+    if (!this.throttles.take(`${stage.name} ${routeKey}`, limit)) {
+      return {
+        answer: gatewayAnswer(429, 'Too Many Requests'),
+        error: 'Too Many Requests',
+        caller,
+        routeKey,
+      };
+    }
+    const outcome = await this.integrate(stage, match, caller, request);
+    return { ...outcome, caller, routeKey };
+  }
+
+  private asked(stage: StageConfig, match: RouteMatch<RouteConfig>, request: ApiRequest): Asked {
+    const { route } = match;
+    const event: Asked['event'] = (kind) => {
+      const context = this.context(stage, match, ANYONE);
+      return kind === 'http-1.0' ? authorizerEventV1(request, context) : authorizerEvent(request, context);
+    };
+    return { request, api: this.config, stage, routeKey: route.routeKey, by: route, event };
+  }
+
+  private context(
+    stage: StageConfig,
+    { route: { routeKey }, pathParameters }: RouteMatch<RouteConfig>,
+    caller: Caller,
+  ): EventContext {
+    return { api: this.config, stage, routeKey, pathParameters, caller };
+  }
+
+  private async integrate(
+    stage: StageConfig,
+    match: RouteMatch<RouteConfig>,
+    caller: Caller,
+    arrived: ApiRequest,
+  ): Promise<Answered> {
+    const { route } = match;
+    const context = this.context(stage, match, caller);
+    const request =
+      route.requestParameters === undefined ? arrived : mapRequest(route.requestParameters, arrived, context);
+    const startedAt = this.options.clock.now();
+    const outcome =
+      route.proxy === undefined
+        ? await this.invoke(route, request, context)
+        : await this.forward(route, request, context);
+    const mapping = outcome.error === undefined && route.responseParameters?.[outcome.answer.status];
+    return {
+      ...outcome,
+      answer: mapping ? mapResponse(mapping, outcome.answer, context) : outcome.answer,
+      integrationLatencyMs: this.options.clock.now() - startedAt,
+    };
+  }
+
+  private async invoke(route: RouteConfig, request: ApiRequest, context: EventContext): Promise<Answered> {
+    const format = route.payloadFormat ?? '2.0';
+    const event = (format === '1.0' ? requestEventV1 : requestEvent)(request, context);
+    const result = await callFunction(route, event, request.traceId, this.options);
+    if (result === 'too large') {
+      return failed(413, 'Request Entity Too Large');
+    }
+    if (typeof result === 'string') {
+      return result === 'refused' ? failed(500, 'Internal Server Error') : failed(503, 'Service Unavailable');
+    }
+    const answer = proxyAnswer(result, HTTP_RESPONSE[format]);
+    if (answer !== undefined) {
+      return { answer, integrationStatus: 200 };
+    }
+    const error =
+      result.functionError === undefined
+        ? 'The response from the Lambda function is malformed'
+        : 'The Lambda function returned an error';
+    return { ...failed(500, 'Internal Server Error'), error, integrationStatus: 200 };
+  }
+
+  private async forward(
+    { proxy, timeoutMs, routeKey }: RouteConfig,
     request: ApiRequest,
-    port: number,
-  ): Promise<HttpAnswer | undefined> {
+    { pathParameters }: EventContext,
+  ): Promise<Answered> {
+    const { activity, clock } = this.options;
     try {
-      const match = stage && this.routes.match(request.method, request.path);
-      if (stage === undefined || match === undefined) {
-        return gatewayAnswer(404, 'Not Found');
-      }
-      const caller = this.authorize(match, stage, request, fullPath);
-      if (caller === 'refused' || caller === 'unreachable') {
-        return caller === 'refused' ? gatewayAnswer(403, 'Forbidden') : undefined;
-      }
-      if (!this.bucketOf(stage, match).take()) {
-        return gatewayAnswer(429, 'Too Many Requests');
-      }
-      const event = requestEvent(request, { api: this.config, stage, match, authorizer: caller, port });
-      return await this.invoke(match, event, request.traceId);
+      const answer = await inTime(proxyRequest(proxy!, request, pathParameters), timeoutMs, clock);
+      return answer === 'timeout'
+        ? failed(504, 'Gateway Timeout')
+        : { answer, integrationStatus: answer.status };
     } catch (error) {
-      if (error instanceof URIError) {
-        return gatewayAnswer(400, 'Bad Request');
-      }
-      throw error;
+      activity.warn('apigw', `${routeKey}: ${proxy!.uri}: ${(error as Error).message}`);
+      return failed(503, 'Service Unavailable');
     }
-  }
-
-  private async invoke({ route }: RouteMatch, event: string, traceId: string): Promise<HttpAnswer> {
-    const { invoker, activity } = this.options;
-    if (route.problem !== undefined) {
-      activity.warn('apigw', `${route.routeKey}: ${route.problem}`);
-      return gatewayAnswer(500, 'Internal Server Error');
-    }
-    if (event.length > MAX_EVENT_BYTES / 4 && Buffer.byteLength(event) > MAX_EVENT_BYTES) {
-      return gatewayAnswer(413, 'Request Entity Too Large');
-    }
-    let result: InvocationResult | 'timeout';
-    try {
-      result = await this.inTime(invoker.invoke(route.functionArn, event, { traceId }), route.timeoutMs);
-    } catch (error) {
-      activity.warn('apigw', `${route.routeKey}: ${(error as Error).message}`);
-      return gatewayAnswer(503, 'Service Unavailable');
-    }
-    return result === 'timeout' ? gatewayAnswer(503, 'Service Unavailable') : proxyAnswer(result);
-  }
-
-  private async inTime<T>(work: Promise<T>, timeoutMs: number): Promise<T | 'timeout'> {
-    return new Promise((resolve, reject) => {
-      const timer = this.options.clock.schedule(timeoutMs, () => resolve('timeout'));
-      work.then(resolve, reject).finally(() => timer.cancel());
-    });
   }
 
   private stageOf(fullPath: string): { stage: StageConfig | undefined; path: string } {
@@ -170,110 +191,21 @@ export class HttpApi {
       ? { stage: stages.find(({ name }) => name === '$default'), path: fullPath }
       : { stage: named, path: fullPath.slice(named.name.length + 1) || '/' };
   }
-
-  private authorize(
-    { route }: RouteMatch,
-    stage: StageConfig,
-    request: ApiRequest,
-    fullPath: string,
-  ): IamAuthorizer | undefined | 'refused' | 'unreachable' {
-    if (route.authorization === 'NONE') {
-      return undefined;
-    }
-    const { activity, clock, guard, secretOf } = this.options;
-    const accessKeyId = verifiedAccessKey(request, fullPath, secretOf, clock.now());
-    if (accessKeyId === undefined) {
-      return 'refused';
-    }
-    const { accountId, id, region } = this.config;
-    const verdict = guard.judge({
-      accessKeyId,
-      service: 'execute-api',
-      action: 'execute-api:Invoke',
-      resource: `arn:aws:execute-api:${region}:${accountId}:${id}/${stage.name}/${request.method}${request.path}`,
-    });
-    if (verdict.kind !== 'allow') {
-      activity.warn('apigw', verdict.kind === 'deny' ? verdict.message : verdict.reason);
-      return verdict.kind === 'deny' ? 'refused' : 'unreachable';
-    }
-    const caller = guard.principal(accessKeyId);
-    const name = caller.kind === 'developer' ? 'user/developer' : `assumed-role/${caller.functionName}`;
-    return {
-      accessKey: accessKeyId,
-      accountId,
-      callerId: accessKeyId,
-      cognitoIdentity: null,
-      principalOrgId: null,
-      userArn: `arn:aws:iam::${accountId}:${name}`,
-      userId: accessKeyId,
-    };
-  }
-
-  private bucketOf(stage: StageConfig, { route }: RouteMatch): TokenBucket | typeof UNLIMITED {
-    const own = stage.routeThrottles[route.routeKey];
-    const limit = own ?? stage.throttle;
-    if (limit === undefined) {
-      return UNLIMITED;
-    }
-    // Default settings are counted for each route by itself, as on AWS.
-    const key = `${stage.name} ${route.routeKey}`;
-    const bucket = this.buckets.get(key) ?? new TokenBucket(limit, this.options.clock);
-    this.buckets.set(key, bucket);
-    return bucket;
-  }
-
-  private send(answer: HttpAnswer, requestId: string, response: ServerResponse): void {
-    const { body } = answer;
-    const headers: Record<string, string | readonly string[] | number> = {
-      ...answer.headers,
-      'apigw-requestid': requestId,
-      // Text is not turned into bytes here: Node.js then writes head and body in one system call.
-      'content-length': Buffer.byteLength(body),
-    };
-    try {
-      response.writeHead(answer.status, headers as Record<string, string>).end(body);
-    } catch (error) {
-      this.options.activity.warn(
-        'apigw',
-        `the function's answer cannot be sent: ${(error as Error).message}`,
-      );
-      response
-        .writeHead(500, { 'content-type': 'application/json' })
-        .end('{"message":"Internal Server Error"}');
-    }
-  }
 }
 
-/** API Gateway reads X-Ray's header only; here `traceparent` begins the trace too, so that one id stays from end to end. */
-function traceIdOf({ headers }: IncomingMessage, receivedAt: number): string {
-  const [given, traceparent] = [headers['x-amzn-trace-id'], headers.traceparent].map((value) =>
-    Array.isArray(value) ? value[0] : value,
-  );
-  return given ?? traceHeaderOf(traceparent) ?? newTraceHeader(receivedAt);
+function failed(status: number, message: string): Answered {
+  return { answer: gatewayAnswer(status, message), error: message };
 }
 
-const UNLIMITED = { take: () => true };
-
-/** Resolves to `too large` as soon as that is known; what is left of the body is read and dropped. */
-function readBody(incoming: IncomingMessage): Promise<Buffer | 'too large'> {
-  return new Promise((resolve, reject) => {
-    if (Number(incoming.headers['content-length'] ?? 0) > MAX_BODY_BYTES) {
-      incoming.resume();
-      resolve('too large');
-      return;
-    }
-    const chunks: Buffer[] = [];
-    let size = 0;
-    incoming.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size <= MAX_BODY_BYTES) {
-        chunks.push(chunk);
-      } else {
-        chunks.length = 0;
-        resolve('too large');
-      }
-    });
-    incoming.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
-    incoming.on('error', reject);
-  });
+function refused({ kind, wwwAuthenticate }: Refusal): Answered {
+  const [status, message] =
+    kind === 'UNAUTHORIZED'
+      ? ([401, 'Unauthorized'] as const)
+      : kind.startsWith('AUTHORIZER')
+        ? ([500, 'Internal Server Error'] as const)
+        : ([403, 'Forbidden'] as const);
+  const outcome = failed(status, message);
+  if (wwwAuthenticate === undefined) return outcome;
+  const headers = { ...outcome.answer.headers, 'www-authenticate': wwwAuthenticate };
+  return { ...outcome, answer: { ...outcome.answer, headers } };
 }

@@ -1,7 +1,15 @@
+import type { IncomingMessage } from 'node:http';
 import type { CorsConfig, HttpAnswer } from './config';
 
-/** The answer to a preflight request; without CORS headers where the API's configuration does not let the origin in. */
-export function preflightAnswer(cors: CorsConfig, origin: string): HttpAnswer {
+/** The answer to a preflight request of an API with a CORS configuration; undefined for every other request. */
+export function preflightOf(incoming: IncomingMessage, cors: CorsConfig | undefined): HttpAnswer | undefined {
+  const { origin } = incoming.headers;
+  const asks = incoming.method === 'OPTIONS' && incoming.headers['access-control-request-method'];
+  return cors !== undefined && origin !== undefined && asks ? preflightAnswer(cors, origin) : undefined;
+}
+
+/** Without CORS headers where the API's configuration does not let the origin in. */
+function preflightAnswer(cors: CorsConfig, origin: string): HttpAnswer {
   if (allowedOrigin(cors, origin) === undefined) {
     return { status: 204, headers: {}, body: '' };
   }
@@ -20,8 +28,11 @@ export function preflightAnswer(cors: CorsConfig, origin: string): HttpAnswer {
 /** Where an API has a CORS configuration, it replaces what the function says about CORS. */
 export function withCors(answer: HttpAnswer, cors: CorsConfig, origin: string | undefined): HttpAnswer {
   const own = Object.entries(answer.headers).filter(([name]) => !name.startsWith('access-control-'));
-  const added = origin === undefined ? {} : corsHeaders(cors, origin);
-  return { ...answer, headers: { ...Object.fromEntries(own), ...added } };
+  const { vary, ...added } = origin === undefined ? {} : corsHeaders(cors, origin);
+  const headers: Record<string, string | readonly string[]> = { ...Object.fromEntries(own), ...added };
+  if (vary !== undefined)
+    headers.vary = headers.vary === undefined ? vary : `${String(headers.vary)}, ${vary}`;
+  return { ...answer, headers };
 }
 
 function corsHeaders(cors: CorsConfig, origin: string): Record<string, string> {

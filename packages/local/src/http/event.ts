@@ -1,38 +1,24 @@
-import type { ApiConfig, IamAuthorizer, StageConfig } from './config';
-import type { RouteMatch } from './routes';
+import type { JsonObject } from '../synth';
+import type { Caller } from './caller';
+import type { ApiIdentity, StageConfig } from './config';
+import type { ApiRequest } from './request';
+import { eachParameter, logTime } from './request';
 
-/** A request, read whole. */
-export interface ApiRequest {
-  readonly method: string;
-  /** Below the stage, percent-encoded, without the query: `/messages/a%20b`. */
-  readonly path: string;
-  /** Without `?`; empty where there is none. */
-  readonly query: string;
-  /** Names and values in turn, as received. */
-  readonly rawHeaders: readonly string[];
-  readonly sourceIp: string;
-  readonly protocol: string;
-  readonly body: Buffer;
-  readonly requestId: string;
-  /** X-Ray's header: the client's, or that of its `traceparent`, or a new one. */
-  readonly traceId: string;
-  /** Milliseconds since the epoch. */
-  readonly receivedAt: number;
-}
-
+/** Where a request goes. */
 export interface EventContext {
-  readonly api: ApiConfig;
-  readonly stage: StageConfig;
-  readonly match: RouteMatch;
-  readonly authorizer: IamAuthorizer | undefined;
-  readonly port: number;
+  readonly api: ApiIdentity;
+  readonly stage: Pick<StageConfig, 'name' | 'variables'>;
+  readonly routeKey: string;
+  readonly pathParameters: Readonly<Record<string, string>> | undefined;
+  readonly caller: Caller;
+  /** @default the account's; function URLs that are open to anyone say `anonymous` */
+  readonly accountId?: string;
 }
 
 /**
  * HTTP APIs hand bodies of these types to functions as text and all others, forms included, in base64.
  */
 const TEXT_TYPE = /^(?:text\/|application\/(?:json|xml|javascript)(?:$|[\s;]))/i;
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /**
  * The Lambda event of a request in payload format 2.0, as JSON. What a request does not have (cookies, query, path
@@ -41,23 +27,33 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
  * @throws URIError where the path or the query is not percent-encoded correctly
  */
 export function requestEvent(request: ApiRequest, context: EventContext): string {
-  const { api, stage, match } = context;
-  const { headers, cookies } = readHeaders(request, context.port);
+  const { headers, ...head } = eventHead(request, context);
+  return JSON.stringify({ ...head, headers, ...textOrBase64(request.body, headers) });
+}
+
+/** What an authorizer function gets in payload format 2.0: everything but the body. @throws URIError */
+export function authorizerEvent(request: ApiRequest, context: EventContext): JsonObject {
+  return eventHead(request, context) as unknown as JsonObject;
+}
+
+function eventHead(request: ApiRequest, context: EventContext) {
+  const { api, stage, routeKey } = context;
+  const { headers, cookies } = readHeaders(request);
   const path = decodeURIComponent(request.path);
   const rawPath = stage.name === '$default' ? path : `/${stage.name}${path}`;
   const host = (headers['host'] ?? '').replace(/:\d+$/, '');
-  return JSON.stringify({
+  return {
     version: '2.0',
-    routeKey: match.route.routeKey,
+    routeKey,
     rawPath,
     rawQueryString: request.query,
     cookies,
     headers,
     queryStringParameters: request.query === '' ? undefined : readQuery(request.query),
     requestContext: {
-      accountId: api.accountId,
+      accountId: context.accountId ?? api.accountId,
       apiId: api.id,
-      authorizer: context.authorizer && { iam: context.authorizer },
+      authorizer: authorizerOf(context.caller),
       domainName: host,
       domainPrefix: host.split('.')[0],
       http: {
@@ -68,18 +64,30 @@ export function requestEvent(request: ApiRequest, context: EventContext): string
         userAgent: headers['user-agent'] ?? '',
       },
       requestId: request.requestId,
-      routeKey: match.route.routeKey,
+      routeKey,
       stage: stage.name,
       time: logTime(request.receivedAt),
       timeEpoch: request.receivedAt,
     },
-    pathParameters: match.pathParameters,
+    pathParameters: context.pathParameters,
     stageVariables: Object.keys(stage.variables).length > 0 ? stage.variables : undefined,
-    ...readBody(request.body, headers),
-  });
+  };
 }
 
-function readHeaders(request: ApiRequest, port: number) {
+function authorizerOf(caller: Caller) {
+  switch (caller.kind) {
+    case 'anyone':
+      return undefined;
+    case 'iam':
+      return { iam: caller.iam };
+    case 'lambda':
+      return { lambda: caller.context };
+    case 'jwt':
+      return { jwt: { claims: caller.claims, scopes: caller.scopes } };
+  }
+}
+
+function readHeaders(request: ApiRequest) {
   // Without a prototype, since clients choose the names.
   const headers = Object.create(null) as Record<string, string>;
   let cookies: string[] | undefined;
@@ -93,43 +101,32 @@ function readHeaders(request: ApiRequest, port: number) {
       headers[name] = former === undefined ? value : `${former},${value}`;
     }
   }
-  const forwarded = headers['x-forwarded-for'];
-  headers['x-forwarded-for'] =
-    forwarded === undefined ? request.sourceIp : `${forwarded}, ${request.sourceIp}`;
-  headers['x-forwarded-port'] = String(port);
+  headers['x-forwarded-for'] = forwardedFor(headers['x-forwarded-for'], request);
+  headers['x-forwarded-port'] = String(request.port);
   headers['x-forwarded-proto'] = 'http';
   headers['x-amzn-trace-id'] ??= request.traceId;
   return { headers, cookies };
 }
 
+/** @param former what the client says itself */
+export function forwardedFor(former: string | undefined, { sourceIp }: ApiRequest): string {
+  return former === undefined ? sourceIp : `${former}, ${sourceIp}`;
+}
+
 function readQuery(query: string): Record<string, string> {
   const parameters = Object.create(null) as Record<string, string>;
-  for (const pair of query.split('&')) {
-    const equals = pair.indexOf('=');
-    const name = decodeQuery(equals === -1 ? pair : pair.slice(0, equals));
-    const value = equals === -1 ? '' : decodeQuery(pair.slice(equals + 1));
-    if (pair !== '') {
-      const former = parameters[name];
-      parameters[name] = former === undefined ? value : `${former},${value}`;
-    }
-  }
+  eachParameter(query, (name, value) => {
+    const former = parameters[name];
+    parameters[name] = former === undefined ? value : `${former},${value}`;
+  });
   return parameters;
 }
 
-function decodeQuery(text: string): string {
-  return decodeURIComponent(text.replaceAll('+', ' '));
-}
-
-function readBody(body: Buffer, headers: Readonly<Record<string, string>>) {
+/** A body as HTTP APIs hand it on; a request without one has no `body`. @param headers with lower-case names */
+export function textOrBase64(body: Buffer, headers: Readonly<Record<string, string | undefined>>) {
   if (body.length === 0) {
     return { isBase64Encoded: false };
   }
   const isText = TEXT_TYPE.test(headers['content-type'] ?? '') && headers['content-encoding'] === undefined;
   return { body: body.toString(isText ? 'utf8' : 'base64'), isBase64Encoded: !isText };
-}
-
-/** `12/Mar/2026:19:03:58 +0000` */
-function logTime(time: number): string {
-  const iso = new Date(time).toISOString();
-  return `${iso.slice(8, 10)}/${MONTHS[Number(iso.slice(5, 7)) - 1]}/${iso.slice(0, 4)}:${iso.slice(11, 19)} +0000`;
 }

@@ -1,8 +1,23 @@
-import { mayInvoke, nameOfFunction } from '../iam';
 import type { Fields, Resolver, Resource } from '../synth';
-import type { ApiConfig, CorsConfig, RouteConfig, StageConfig, Throttle } from './config';
+import { httpAuthorizer } from './authorizers/from-stack';
+import type {
+  ApiConfig,
+  Authorization,
+  CorsConfig,
+  FunctionUrlConfig,
+  ParameterMapping,
+  PayloadFormat,
+  RouteConfig,
+  StageConfig,
+} from './config';
+import { nameOfFunction } from '../iam';
+import { openApiRoutes } from './openapi';
+import { accessLogOf, functionOf, routeProblem, throttleOf } from './stack-parts';
 
 const DEFAULT_TIMEOUT_MS = 30_000;
+/** A function URL waits as long as its function may run. */
+const MAX_FUNCTION_MS = 900_000;
+const THROTTLE = ['throttling_rate_limit', 'throttling_burst_limit'] as const;
 
 /** The HTTP APIs of a stack. */
 export function apisOf(resolver: Resolver): ApiConfig[] {
@@ -11,7 +26,14 @@ export function apisOf(resolver: Resolver): ApiConfig[] {
     .filter((api) => api.text('protocol_type') === 'HTTP')
     .map((api) => {
       const id = api.id();
-      const stages = belonging('aws_apigatewayv2_stage', id, resolver).map(stageOf);
+      const quick = quickCreated(api, resolver);
+      const stages = [
+        ...belonging('aws_apigatewayv2_stage', id, resolver).map(stageOf),
+        ...(quick === undefined ? [] : [QUICK_STAGE]),
+      ];
+      const routes = belonging('aws_apigatewayv2_route', id, resolver).map((route) =>
+        routeOf(route, api, stages, resolver),
+      );
       return {
         address: api.address,
         id,
@@ -19,12 +41,29 @@ export function apisOf(resolver: Resolver): ApiConfig[] {
         region: api.region,
         accountId: resolver.accountId,
         stages,
-        routes: belonging('aws_apigatewayv2_route', id, resolver).map((route) =>
-          routeOf(route, api, stages, resolver),
-        ),
+        routes: [...routes, ...(quick ?? []), ...openApiRoutes(api, stages, resolver)],
         cors: corsOf(api.block('cors_configuration')),
       };
     });
+}
+
+/** The function URLs of a stack. */
+export function functionUrlsOf(resolver: Resolver): FunctionUrlConfig[] {
+  return resolver.resources('aws_lambda_function_url').map((url) => {
+    const name = nameOfFunction(url.text('function_name'));
+    const { region } = url;
+    return {
+      address: url.address,
+      id: url.id('url_id'),
+      name,
+      region,
+      accountId: resolver.accountId,
+      functionArn: `arn:aws:lambda:${region}:${resolver.accountId}:function:${name}`,
+      authorization: url.text('authorization_type') === 'AWS_IAM' ? 'AWS_IAM' : 'NONE',
+      timeoutMs: MAX_FUNCTION_MS,
+      cors: corsOf(url.block('cors')),
+    };
+  });
 }
 
 function belonging(type: string, apiId: string, resolver: Resolver): Resource[] {
@@ -35,22 +74,40 @@ function stageOf(stage: Resource): StageConfig {
   return {
     name: stage.text('name'),
     variables: stage.textMap('stage_variables'),
-    throttle: throttleOf(stage.block('default_route_settings')),
+    throttle: throttleOf(stage.block('default_route_settings'), THROTTLE),
     routeThrottles: Object.fromEntries(
       stage.blocks('route_settings').flatMap((settings) => {
-        const throttle = throttleOf(settings);
+        const throttle = throttleOf(settings, THROTTLE);
         return throttle === undefined ? [] : [[settings.text('route_key'), throttle]];
       }),
     ),
+    accessLog: accessLogOf(stage),
   };
 }
 
-function throttleOf(settings: Fields | undefined): Throttle | undefined {
-  const ratePerSecond = settings?.optionalNumber('throttling_rate_limit');
-  const burst = settings?.optionalNumber('throttling_burst_limit');
-  return ratePerSecond === undefined && burst === undefined
-    ? undefined
-    : { ratePerSecond: ratePerSecond ?? 0, burst: burst ?? 0 };
+const QUICK_STAGE: StageConfig = { name: '$default', variables: {}, throttle: undefined, routeThrottles: {} };
+
+/** An API with a `target` has a route and a stage for it; undefined for every other. */
+function quickCreated(api: Resource, resolver: Resolver): RouteConfig[] | undefined {
+  const target = api.optionalText('target');
+  if (target === undefined) {
+    return undefined;
+  }
+  const routeKey = api.optionalText('route_key') ?? '$default';
+  const isHttp = /^https?:/.test(target);
+  const functionArn = isHttp ? '' : functionOf(target);
+  const roleArn = api.optionalText('credentials_arn');
+  return [
+    {
+      routeKey,
+      functionArn,
+      authorization: 'NONE',
+      timeoutMs: DEFAULT_TIMEOUT_MS,
+      ...(isHttp
+        ? { proxy: { uri: target, method: 'ANY' } }
+        : { problem: routeProblem({ routeKey, functionArn, roleArn }, api, [QUICK_STAGE], resolver) }),
+    },
+  ];
 }
 
 function corsOf(cors: Fields | undefined): CorsConfig | undefined {
@@ -77,21 +134,54 @@ function routeOf(
   const integration = belonging('aws_apigatewayv2_integration', api.id(), resolver).find(
     (candidate) => candidate.id() === integrationId,
   );
+  const type = integration?.text('integration_type');
   const uri = integration?.optionalText('integration_uri') ?? '';
-  const functionArn = /functions\/(.+)\/invocations$/.exec(uri)?.[1] ?? uri;
-  const authorization = route.optionalText('authorization_type') ?? 'NONE';
+  const functionArn = type === 'HTTP_PROXY' ? '' : functionOf(uri);
+  const version = integration?.optionalText('payload_format_version') ?? '1.0';
+  const roleArn = integration?.optionalText('credentials_arn');
   return {
     routeKey,
     functionArn,
-    // What is not hosted never gets past its `problem`.
-    authorization: authorization === 'AWS_IAM' ? 'AWS_IAM' : 'NONE',
+    ...authorizationOf(route, api, resolver),
     timeoutMs: integration?.number('timeout_milliseconds', DEFAULT_TIMEOUT_MS) ?? DEFAULT_TIMEOUT_MS,
+    payloadFormat: version as PayloadFormat,
+    ...(type === 'HTTP_PROXY' && {
+      proxy: { uri, method: integration!.optionalText('integration_method') ?? 'ANY' },
+    }),
+    ...mappingsOf(integration),
     problem:
       integrationProblem(integration) ??
-      (authorization === 'NONE' || authorization === 'AWS_IAM'
+      (type === 'HTTP_PROXY'
         ? undefined
-        : `authorization ${authorization} is not hosted`) ??
-      permissionProblem(routeKey, functionArn, api, stages, resolver),
+        : routeProblem({ routeKey, functionArn, roleArn }, api, stages, resolver)),
+  };
+}
+
+function authorizationOf(route: Resource, api: Resource, resolver: Resolver) {
+  const authorization = (route.optionalText('authorization_type') ?? 'NONE') as Authorization;
+  const authorizerId = route.optionalText('authorizer_id');
+  const authorizer = belonging('aws_apigatewayv2_authorizer', api.id(), resolver).find(
+    (candidate) => candidate.id() === authorizerId,
+  );
+  const isOwn = authorization === 'CUSTOM' || authorization === 'JWT';
+  return {
+    authorization,
+    authorizer: isOwn && authorizer !== undefined ? httpAuthorizer(authorizer, api, resolver) : undefined,
+    scopes: route.texts('authorization_scopes'),
+  };
+}
+
+function mappingsOf(integration: Resource | undefined) {
+  const parameters: ParameterMapping = integration?.textMap('request_parameters') ?? {};
+  const responses = integration?.blocks('response_parameters') ?? [];
+  return {
+    requestParameters: Object.keys(parameters).length === 0 ? undefined : parameters,
+    responseParameters:
+      responses.length === 0
+        ? undefined
+        : Object.fromEntries(
+            responses.map((response) => [response.text('status_code'), response.textMap('mappings')]),
+          ),
   };
 }
 
@@ -99,32 +189,19 @@ function integrationProblem(integration: Resource | undefined): string | undefin
   if (integration === undefined) {
     return 'the route has no integration';
   }
+  const { address } = integration;
   const type = integration.text('integration_type');
+  if (type === 'HTTP_PROXY') {
+    const uri = integration.optionalText('integration_uri') ?? '';
+    return /^https?:/.test(uri)
+      ? undefined
+      : `${address}: "${uri}" is not hosted as an integration, http URLs are`;
+  }
   if (type !== 'AWS_PROXY' || integration.optionalText('integration_subtype') !== undefined) {
-    return `${integration.address}: only Lambda functions are hosted as integrations`;
+    return `${address}: only Lambda functions and http URLs are hosted as integrations`;
   }
   const version = integration.optionalText('payload_format_version') ?? '1.0';
-  return version === '2.0'
+  return version === '2.0' || version === '1.0'
     ? undefined
-    : `${integration.address}: payload_format_version ${version} is not hosted, 2.0 is`;
-}
-
-/** API Gateway calls a function only where a permission of the function names it, and this route. */
-function permissionProblem(
-  routeKey: string,
-  functionArn: string,
-  api: Resource,
-  stages: readonly StageConfig[],
-  resolver: Resolver,
-): string | undefined {
-  const name = nameOfFunction(functionArn);
-  const [method, path] =
-    routeKey === '$default' ? ['', '$default'] : (routeKey.split(' ') as [string, string]);
-  const unserved = stages.find(({ name: stage }) => {
-    const source = `${api.id('execution_arn')}/${stage}/${method}${path}`;
-    return !mayInvoke(resolver, 'apigateway.amazonaws.com', name, source);
-  });
-  return unserved === undefined
-    ? undefined
-    : `no aws_lambda_permission lets API Gateway invoke ${name} for this route (stage ${unserved.name})`;
+    : `${address}: payload_format_version ${version} does not exist`;
 }

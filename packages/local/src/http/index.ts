@@ -1,4 +1,4 @@
-export { HttpApi } from './api';
-export type { ApiConfig } from './config';
-export { apisOf } from './from-stack';
+export type { Authorization } from './config';
+export { hostedApis } from './hosted-apis';
+export type { ApiDescription } from './hosted-apis';
 export { apiServer } from './server';

@@ -1,15 +1,19 @@
-import type { RouteConfig } from './config';
+/** Anything with a key like a route's. */
+interface Keyed {
+  /** `POST /messages`, `ANY /{proxy+}`, `$default` */
+  readonly routeKey: string;
+}
 
-export interface RouteMatch {
-  readonly route: RouteConfig;
+export interface RouteMatch<R extends Keyed> {
+  readonly route: R;
   /** Undefined for a route without parameters. */
   readonly pathParameters: Readonly<Record<string, string>> | undefined;
 }
 
-interface Pattern {
+interface Pattern<R> {
   readonly method: string;
   readonly segments: readonly Segment[];
-  readonly route: RouteConfig;
+  readonly route: R;
 }
 
 interface Segment {
@@ -24,13 +28,13 @@ const RANK = { static: 0, parameter: 1, greedy: 2 } as const;
  * Selects the route of a request the way HTTP APIs do: a full match before one with `{proxy+}` before `$default`; text
  * before a parameter; the method before ANY.
  */
-export class RouteTable {
-  private readonly exact = new Map<string, RouteConfig>();
-  private readonly patterns: readonly Pattern[];
-  private readonly fallback: RouteConfig | undefined;
+export class RouteTable<R extends Keyed> {
+  private readonly exact = new Map<string, R>();
+  private readonly patterns: readonly Pattern<R>[];
+  private readonly fallback: R | undefined;
 
-  constructor(routes: readonly RouteConfig[]) {
-    const patterns: Pattern[] = [];
+  constructor(routes: readonly R[]) {
+    const patterns: Pattern<R>[] = [];
     for (const route of routes) {
       const [method = '', path] = route.routeKey.split(' ');
       if (path === undefined) {
@@ -50,7 +54,7 @@ export class RouteTable {
    * @param path still percent-encoded
    * @throws URIError where a parameter's encoding is broken
    */
-  match(method: string, path: string): RouteMatch | undefined {
+  match(method: string, path: string): RouteMatch<R> | undefined {
     const exact = this.exact.get(`${method} ${path}`) ?? this.exact.get(`ANY ${path}`);
     if (exact !== undefined) {
       return { route: exact, pathParameters: undefined };
@@ -76,7 +80,7 @@ function parseSegment(text: string): Segment {
     : { kind: parameter[2] === '+' ? 'greedy' : 'parameter', text: parameter[1]! };
 }
 
-function compare(a: Pattern, b: Pattern): number {
+function compare(a: Pattern<unknown>, b: Pattern<unknown>): number {
   for (let index = 0; index < Math.min(a.segments.length, b.segments.length); index += 1) {
     const difference = RANK[a.segments[index]!.kind] - RANK[b.segments[index]!.kind];
     if (difference !== 0) {

@@ -1,15 +1,15 @@
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
-import type { HttpApi } from './api';
+import type { Gateway } from './gateway';
 
 /** Longer than clients keep idle connections, so that it is never the server that closes one under a request. */
 const KEEP_ALIVE_MS = 75_000;
 
 /**
- * A server on the loopback interface for one HTTP API; it does not listen yet. Requests that a foreign web page makes
+ * A server on the loopback interface for one API; it does not listen yet. Requests that a foreign web page makes
  * under a name of its own (DNS rebinding) are refused by their Host header.
  */
-export function apiServer(api: HttpApi): Server {
+export function apiServer(api: Gateway): Server {
   const server = createServer((request, response) => {
     if (!isLoopbackHost(request.headers.host)) {
       response.writeHead(403, { 'content-type': 'application/json', connection: 'close' });

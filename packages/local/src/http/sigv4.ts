@@ -1,45 +1,51 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import type { ApiRequest } from './event';
+import type { ApiRequest } from './request';
 
 /** How far a signature's time may be off. */
 const TOLERANCE_MS = 5 * 60 * 1000;
 const AUTHORIZATION =
   /^AWS4-HMAC-SHA256 Credential=([^/,\s]+)\/(\d{8})\/([^/,\s]+)\/([^/,\s]+)\/aws4_request,\s*SignedHeaders=([^,\s]+),\s*Signature=([0-9a-f]{64})$/;
 
-/**
- * Who signed a request (AWS Signature Version 4, in the Authorization header); undefined where nobody did, or not
- * correctly.
- *
- * @param secretOf the secret of an access key; undefined for unknown keys
- * @param now milliseconds since the epoch
- * @param fullPath the request's path with its stage, percent-encoded
- */
-export function verifiedAccessKey(
-  request: ApiRequest,
-  fullPath: string,
-  secretOf: (accessKeyId: string) => string | undefined,
-  now: number,
-): string | undefined {
+/** The services that take signed requests here: API Gateway, and Lambda for its function URLs. */
+export type SignedService = 'execute-api' | 'lambda';
+
+export interface Verification {
+  readonly service: SignedService;
+  /** The secret of an access key; undefined for unknown keys. */
+  readonly secretOf: (accessKeyId: string) => string | undefined;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** Who signed a request, or what is wrong with its signature. */
+export type Signature = { readonly accessKeyId: string } | 'unsigned' | 'unknown key' | 'wrong';
+
+/** Verifies AWS Signature Version 4, in the Authorization header. */
+export function verifySignature(request: ApiRequest, { service, secretOf, now }: Verification): Signature {
   const headers = joinedHeaders(request.rawHeaders);
-  const match = AUTHORIZATION.exec(headers.get('authorization') ?? '');
-  const time = headers.get('x-amz-date') ?? '';
-  if (match === null || !isRecent(time, now)) {
-    return undefined;
+  const authorization = headers.get('authorization') ?? '';
+  const match = AUTHORIZATION.exec(authorization);
+  if (match === null) {
+    return authorization.startsWith('AWS4-') ? 'wrong' : 'unsigned';
   }
-  const [, accessKeyId, date, region, service, signedHeaders, signature] = match as unknown as string[];
-  const secret = secretOf(accessKeyId!);
+  const time = headers.get('x-amz-date') ?? '';
+  const [, accessKeyId, date, region, signedService, signedHeaders, signature] = match as unknown as string[];
   const names = signedHeaders!.split(';');
   if (
-    secret === undefined ||
-    service !== 'execute-api' ||
+    !isRecent(time, now) ||
+    signedService !== service ||
     !time.startsWith(date!) ||
     !names.includes('host')
   ) {
-    return undefined;
+    return 'wrong';
+  }
+  const secret = secretOf(accessKeyId!);
+  if (secret === undefined) {
+    return 'unknown key';
   }
   const expected = signatureOf({
     method: request.method,
-    path: fullPath,
+    path: request.fullPath,
     query: request.query,
     headers,
     signedNames: names,
@@ -48,7 +54,8 @@ export function verifiedAccessKey(
     scope: { date: date!, region: region!, service },
     secret,
   });
-  return timingSafeEqual(expected, Buffer.from(signature!, 'hex')) ? accessKeyId : undefined;
+  const isRight = timingSafeEqual(expected, Buffer.from(signature!, 'hex'));
+  return isRight ? { accessKeyId: accessKeyId! } : 'wrong';
 }
 
 export interface SigningCredentials {
@@ -67,7 +74,8 @@ export interface UnsignedRequest {
 }
 
 /**
- * The headers with which a request to API Gateway is signed: its own, and `host`, `x-amz-date`, `authorization`.
+ * The headers with which a request to API Gateway, or to a function's URL, is signed: its own, and `host`, `x-amz-date`,
+ * `authorization`.
  *
  * @param now milliseconds since the epoch
  */
@@ -76,6 +84,7 @@ export function signedHeaders(
   { accessKeyId, secretAccessKey, sessionToken }: SigningCredentials,
   region: string,
   now: number,
+  service: SignedService = 'execute-api',
 ): Record<string, string> {
   const time = new Date(now).toISOString().replace(/[-:]|\.\d{3}/g, '');
   const headers: Record<string, string> = {
@@ -85,7 +94,7 @@ export function signedHeaders(
     ...(sessionToken !== undefined && { 'x-amz-security-token': sessionToken }),
   };
   const signedNames = Object.keys(headers).sort();
-  const scope = { date: time.slice(0, 8), region, service: 'execute-api' };
+  const scope = { date: time.slice(0, 8), region, service };
   const signature = signatureOf({
     method,
     path: url.pathname,

@@ -27,3 +27,20 @@ export class TokenBucket {
     return true;
   }
 }
+
+/** Token buckets by name, each made when it is first needed. */
+export class Throttles {
+  private readonly buckets = new Map<string, TokenBucket>();
+
+  constructor(private readonly clock: Clock) {}
+
+  /** False where the request is one too many. @param limit no limit where it is undefined */
+  take(name: string, limit: Throttle | undefined): boolean {
+    if (limit === undefined) {
+      return true;
+    }
+    const bucket = this.buckets.get(name) ?? new TokenBucket(limit, this.clock);
+    this.buckets.set(name, bucket);
+    return bucket.take();
+  }
+}

@@ -83,10 +83,8 @@ export class Targets {
   ): Promise<void> {
     const { buses } = this.options;
     if (buses === undefined || event === undefined) {
-      throw new ServiceError(
-        'ResourceNotFoundException',
-        'Event buses take the records of destinations only.',
-      );
+      const problem = buses === undefined ? 'are not hosted here' : 'take no dead letters';
+      throw new ServiceError('ResourceNotFoundException', `event buses ${problem}`);
     }
     await buses.put(busArn, [{ source: 'lambda', ...event, detail, traceHeader }]);
   }

@@ -7,9 +7,9 @@ const HOSTED = [
   /^aws_apigatewayv2_(?:api|stage|route|integration|authorizer|deployment)$/,
   /^aws_api_gateway_(?:rest_api|resource|method|method_response|method_settings|integration|integration_response)$/,
   /^aws_api_gateway_(?:deployment|stage|authorizer|gateway_response|api_key|usage_plan|usage_plan_key|account)$/,
-  /^aws_api_gateway_(?:model|request_validator|documentation_part|documentation_version)$/,
+  /^aws_api_gateway_documentation_(?:part|version)$/,
   /^aws_lambda_function_url$/,
-  /^aws_lambda_(?:function|permission|alias|invocation|event_source_mapping|function_event_invoke_config)$/,
+  /^aws_lambda_(?:function|layer_version|layer_version_permission|permission|alias|invocation|event_source_mapping|function_event_invoke_config)$/,
   /^aws_sns_topic(?:_policy|_subscription)?$/,
   /^aws_sqs_queue(?:_policy|_redrive_policy|_redrive_allow_policy)?$/,
   /^aws_secretsmanager_secret(?:_version|_policy)?$/,
@@ -40,6 +40,9 @@ const LIMITS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 
 /** What keeps a resource of a hosted type from being hosted; undefined where nothing does. */
 export function limitation(type: string, body: JsonObject): string | undefined {
+  if (type === 'aws_apigatewayv2_api' && body['protocol_type'] === 'WEBSOCKET') {
+    return 'WebSocket API';
+  }
   const limits = Object.hasOwn(LIMITS, type) ? LIMITS[type]! : {};
   const argument = Object.keys(limits).find(
     (name) => ![undefined, null, false].includes(body[name] as boolean),

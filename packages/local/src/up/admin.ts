@@ -25,7 +25,7 @@ export function adminApi(
       name,
       apis: apis.configs.map((config) => ({
         name: config.name,
-        url: resolver.hosts.apiEndpoint(config.address),
+        url: `${resolver.hosts.apiEndpoint(config.address)}${config.basePath}`,
         routes: config.routes.map(({ routeKey, functionArn }) => ({
           routeKey,
           functionName: nameOfFunction(functionArn),

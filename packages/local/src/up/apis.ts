@@ -1,9 +1,9 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Clock } from '../clock';
-import type { Guard, Invoker, Tracer } from '../contracts';
+import type { Guard, Invoker, LogSink, Tracer } from '../contracts';
 import type { Activity } from '../engine/activity';
-import { apiServer, apisOf, HttpApi } from '../http';
-import type { ApiConfig } from '../http';
+import { apiServer, hostedApis } from '../http';
+import type { ApiDescription } from '../http';
 import type { Resolver } from '../synth';
 import { DEVELOPER_KEY } from './developer-key';
 import { listen } from './ports';
@@ -19,25 +19,35 @@ export interface ApisOptions {
   readonly activity: Activity;
   readonly clock: Clock;
   readonly tracer?: Tracer;
+  /** Where access logs go. @default nowhere */
+  readonly logs?: () => LogSink | undefined;
 }
 
 /** How long requests that are under way may take when everything stops. */
 const GRACE_MS = 5_000;
 
-/** The HTTP APIs of the stack, ready to listen. */
+/** What has a port of its own: HTTP APIs, REST APIs and function URLs; the first gets the port that was asked for. */
+export function apiAddresses(resolver: Resolver): string[] {
+  return resolver
+    .resources('aws_apigatewayv2_api', 'aws_api_gateway_rest_api', 'aws_lambda_function_url')
+    .map(({ address }) => address);
+}
+
+/** The HTTP APIs, REST APIs and function URLs of the stack, ready to listen. */
 export class Apis {
   private readonly servers: readonly { readonly server: Server; readonly port: number }[];
   private readonly underWay = new Map<ServerResponse, IncomingMessage>();
-  readonly configs: readonly ApiConfig[];
+  readonly configs: readonly ApiDescription[];
 
   constructor(private readonly options: ApisOptions) {
     const { resolver, ports, secrets } = options;
-    this.configs = apisOf(resolver);
     const secretOf = (accessKeyId: string) =>
       accessKeyId === DEVELOPER_KEY.accessKeyId ? DEVELOPER_KEY.secretAccessKey : secrets.get(accessKeyId);
-    this.servers = this.configs.map((config) => ({
-      server: this.watch(apiServer(new HttpApi({ ...options, config, secretOf }))),
-      port: ports.get(config.address)!,
+    const apis = hostedApis(resolver, { ...options, secretOf });
+    this.configs = apis.map(({ description }) => description);
+    this.servers = apis.map(({ gateway, description }) => ({
+      server: this.watch(apiServer(gateway)),
+      port: ports.get(description.address)!,
     }));
   }
 

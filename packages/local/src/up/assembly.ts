@@ -8,8 +8,8 @@ import { Broker } from '../engine';
 import { mayInvoke, nameOfFunction, Network, resourcePolicies, StackGuard } from '../iam';
 import { LambdaService } from '../lambda';
 import type { ConsoleReporter } from '../reporter';
-import { Resolver, unhosted } from '../synth';
-import type { StackDocument } from '../synth';
+import { unhosted } from '../synth';
+import type { Resolver, StackDocument } from '../synth';
 import { TraceRecorder } from '../trace';
 import { AwsEndpoint, SecretStore } from '../wire';
 import { adminApi } from './admin';
@@ -37,10 +37,9 @@ import { publishedOf } from './published';
 import { Reloader } from './reload';
 import { Rooms } from './rooms';
 import type { Shutdown } from './shutdown';
+import { ACCOUNT_ID, stackResolver } from './stack-resolver';
 import { createDynamoDb, hostTables } from './tables';
 import { moreOf, ownerDatabase, tellOfPorts } from './telling';
-
-const ACCOUNT_ID = '000000000000';
 
 export interface AssemblyOptions {
   /** Of the project. */
@@ -90,7 +89,9 @@ export class Assembly {
   }
 
   async run(): Promise<void> {
-    this.resolver = this.createResolver();
+    const { stacks, data, options } = this.given;
+    const later = { ports: () => this.ports, server: () => this.server };
+    this.resolver = stackResolver({ stacks, data, environment: options.environment, ...later });
     const starting = this.startServer();
     this.ports = await this.choosePorts();
     this.mail = hostMail(this.resolver, this.given.data, this.clock, this.given.reporter);
@@ -126,23 +127,6 @@ export class Assembly {
 
   private choosePorts(): Promise<Ports> {
     return choosePorts(apiAddresses(this.resolver), this.given.options);
-  }
-
-  private createResolver(): Resolver {
-    const { stacks, data, options } = this.given;
-    // The ports are chosen by what the stacks have, and nothing asks for an endpoint before.
-    const endpoint = (port: number | undefined) => `http://127.0.0.1:${port ?? 0}`;
-    const awsPort = () => this.ports.aws.port;
-    const hosts = {
-      accountId: ACCOUNT_ID,
-      get awsEndpoint() {
-        return endpoint(awsPort());
-      },
-      apiEndpoint: (address: string) => endpoint(this.ports.apis.get(address)?.port),
-      database: () => this.server ?? { host: '127.0.0.1', port: 3306 },
-      seed: data.state.userPassword,
-    };
-    return new Resolver(stacks, hosts, variablesOf(options.environment));
   }
 
   /** Beside everything else; until then only the endpoint is to wait for it. */
@@ -264,11 +248,16 @@ export class Assembly {
       .map((subscription) => nameOfFunction(subscription.text('endpoint')));
     const machine = { processors: availableParallelism(), freeMemoryBytes: freemem() };
     const limit = this.given.options.prewarm ?? prewarmLimit(machine);
-    const names = inTurn(routed, [...mapped, ...subscribed]).filter((name) => this.lambda.has(name));
+    const names = inTurn(routed, [...mapped, ...subscribed]).filter((name) => this.canRun(name));
     for (const name of names.slice(0, limit)) {
       // One after the other: a function that is called meanwhile is not to wait for processors.
       await this.lambda.prewarm(name);
     }
+  }
+
+  private canRun(functionName: string): boolean {
+    const fn = this.functions.find(({ name }) => name === functionName);
+    return fn !== undefined && fn.problem === undefined;
   }
 
   private async startEndpoint(): Promise<void> {
@@ -371,13 +360,4 @@ export class Assembly {
     }).forEach((line) => reporter.line(line));
     reporter.flush();
   }
-}
-
-/** Terraform's variables from the environment: `TF_VAR_name`. */
-function variablesOf(environment: NodeJS.ProcessEnv): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(environment)
-      .filter(([name]) => name.startsWith('TF_VAR_'))
-      .map(([name, value]) => [name.slice('TF_VAR_'.length), value ?? '']),
-  );
 }

@@ -1,11 +1,11 @@
 import type { DatabaseServer } from '../contracts';
-import type { ApiConfig } from '../http';
+import type { ApiDescription } from '../http';
 
 export interface BannerOptions {
   readonly stack: string;
   readonly region: string;
   readonly seconds: number;
-  readonly apis: readonly { readonly config: ApiConfig; readonly url: string }[];
+  readonly apis: readonly { readonly config: ApiDescription; readonly url: string }[];
   readonly awsEndpoint: string;
   readonly database: DatabaseServer | undefined;
   readonly functions: readonly string[];
@@ -19,7 +19,9 @@ export interface BannerOptions {
 export function banner(options: BannerOptions): string[] {
   const { apis, awsEndpoint, database, region } = options;
   const rows: (readonly [string, string])[] = apis.flatMap(({ config, url }): [string, string][] => [
-    ['API', `${url}  ${config.routes.map(({ routeKey }) => routeKey).join(', ')}`],
+    config.kind === 'function url'
+      ? ['URL', `${url}/  ${config.name}`]
+      : ['API', `${url}  ${config.routes.map(({ routeKey }) => routeKey).join(', ')}`],
   ]);
   rows.push([
     'AWS',

@@ -28,8 +28,10 @@ export interface State {
 /** What the process that holds the folder tells other programs of this user. */
 export interface Owner {
   readonly pid: number;
-  /** Of the first HTTP API, or of the AWS endpoint; missing until everything runs. */
+  /** Of the first API, with its stage, or of the AWS endpoint; missing until everything runs. */
   readonly url?: string;
+  /** Of functions: requests to them are signed for Lambda and not for API Gateway. */
+  readonly functionUrls?: readonly string[];
   readonly awsEndpoint?: string;
   /** Of the stack. */
   readonly region?: string;

@@ -51,6 +51,8 @@ export function mappingsOf(
       );
       return [];
     }
+    // Messages stay where they are, for nobody here could handle them.
+    if (fn.problem !== undefined) return [];
     const missing = missingActions(fn.role, arn, POLLING[source.kind]);
     if (missing.length > 0) {
       const what = source.kind === 'sqs' ? 'messages' : 'records';

@@ -1,4 +1,4 @@
-import { apisOf } from '../../src/http';
+import { apisOf } from '../../src/http/from-stack';
 import type { JsonObject } from '../../src/synth';
 import { resolverOf } from '../synth/support';
 
@@ -110,16 +110,15 @@ test.each([
   [
     'aws_apigatewayv2_integration',
     'i',
-    { payload_format_version: '1.0' },
-    'payload_format_version 1.0 is not hosted',
+    { payload_format_version: '3.0' },
+    'payload_format_version 3.0 does not exist',
   ],
   [
     'aws_apigatewayv2_integration',
     'i',
-    { integration_type: 'HTTP_PROXY' },
-    'only Lambda functions are hosted',
+    { integration_subtype: 'SQS-SendMessage' },
+    'only Lambda functions and http URLs are hosted',
   ],
-  ['aws_apigatewayv2_route', 'r', { authorization_type: 'JWT' }, 'authorization JWT is not hosted'],
   ['aws_apigatewayv2_route', 'r', { target: 'integrations/none' }, 'the route has no integration'],
 ])('%s.%s with %j is not served', (type, name, change, problem) => {
   expect(read(changed(type, name, change)).routes[0]!.problem).toContain(problem);

@@ -2,9 +2,13 @@ import { request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Guard, InvocationResult, InvokeOptions, Invoker } from '../../src/contracts';
 import { Activity } from '../../src/engine/activity';
-import { apiServer, HttpApi } from '../../src/http';
-import type { ApiConfig } from '../../src/http';
-import type { RouteConfig } from '../../src/http/config';
+import { HttpApi } from '../../src/http/api';
+import type { ApiConfig, FunctionUrlConfig, RouteConfig } from '../../src/http/config';
+import { FunctionUrl } from '../../src/http/function-url';
+import type { Gateway, GatewayOptions } from '../../src/http/gateway';
+import { RestApi } from '../../src/http/rest/api';
+import type { RestApiConfig } from '../../src/http/rest/config';
+import { apiServer } from '../../src/http/server';
 import { ManualClock } from '../support/manual-clock';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- events are what the test makes of them
@@ -21,7 +25,7 @@ export class InProcess implements Invoker {
     return Object.hasOwn(this.handlers, name);
   }
 
-  async invoke(name: string, payload: string, options: InvokeOptions): Promise<InvocationResult> {
+  async invoke(name: string, payload: string, options: InvokeOptions = {}): Promise<InvocationResult> {
     this.events.push(payload);
     this.traceIds.push(options.traceId);
     const base = { requestId: 'r', logTail: '', durationMs: 1 };
@@ -54,34 +58,81 @@ export interface Setup {
 
 const openGuard: Guard = { principal: () => ({ kind: 'developer' }), judge: () => ({ kind: 'allow' }) };
 
+export const IDENTITY = {
+  address: 'aws_apigatewayv2_api.api',
+  id: 'abc123',
+  name: 'api',
+  region: 'us-east-1',
+  accountId: '000000000000',
+};
+
+export const STAGE = { name: '$default', variables: {}, throttle: undefined, routeThrottles: {} };
+
 /** An API that listens on a port of its own. Routes go to the function `f` unless they say otherwise. */
-export async function startApi(setup: Setup) {
+export function startApi(setup: Setup) {
+  const config: ApiConfig = {
+    ...IDENTITY,
+    stages: [STAGE],
+    cors: undefined,
+    routes: setup.routes.map((route) => ({
+      functionArn: 'f',
+      authorization: 'NONE',
+      timeoutMs: 30_000,
+      ...route,
+    })),
+    ...setup.config,
+  };
+  return startGateway(setup, (options) => new HttpApi({ ...options, config }));
+}
+
+/** A REST API with one stage, `prod`. */
+export function startRestApi(
+  setup: Pick<Setup, 'handlers' | 'guard'> & { readonly config: Partial<RestApiConfig> },
+) {
+  const config: RestApiConfig = {
+    ...IDENTITY,
+    resources: [],
+    stages: [{ ...STAGE, name: 'prod', deploymentId: 'd1' }],
+    binaryMediaTypes: [],
+    gatewayResponses: {},
+    apiKeys: [],
+    apiKeySource: 'HEADER',
+    ...setup.config,
+  };
+  return startGateway(setup, (options) => new RestApi({ ...options, config }));
+}
+
+export function startFunctionUrl(
+  setup: Pick<Setup, 'handlers' | 'guard'> & { readonly config?: Partial<FunctionUrlConfig> },
+) {
+  const config: FunctionUrlConfig = {
+    ...IDENTITY,
+    functionArn: 'f',
+    authorization: 'NONE',
+    timeoutMs: 900_000,
+    cors: undefined,
+    ...setup.config,
+  };
+  return startGateway(setup, (options) => new FunctionUrl({ ...options, config }));
+}
+
+async function startGateway(
+  setup: Pick<Setup, 'handlers' | 'guard'>,
+  create: (options: GatewayOptions) => Gateway,
+) {
   const clock = new ManualClock(Date.UTC(2026, 0, 2, 3, 4, 5));
   const invoker = new InProcess(setup.handlers);
   const lines: string[] = [];
+  /** Access logs: group, stream, milliseconds since the epoch, message. */
+  const logged: (readonly [string, string, number, string])[] = [];
   const report = (scope: string, text: string) => lines.push(`${scope} ${text}`);
-  const api = new HttpApi({
-    config: {
-      address: 'aws_apigatewayv2_api.api',
-      id: 'abc123',
-      name: 'api',
-      region: 'us-east-1',
-      accountId: '000000000000',
-      stages: [{ name: '$default', variables: {}, throttle: undefined, routeThrottles: {} }],
-      cors: undefined,
-      routes: setup.routes.map((route) => ({
-        functionArn: 'f',
-        authorization: 'NONE',
-        timeoutMs: 30_000,
-        ...route,
-      })),
-      ...setup.config,
-    },
+  const api = create({
     invoker,
     clock,
     guard: setup.guard ?? openGuard,
     secretOf: (key) => ({ test: 'test', FUNCTION: 'secret' })[key],
     activity: new Activity(clock, { event: report, warn: report }),
+    logs: () => ({ append: (...line) => logged.push(line) }),
   });
   const server = apiServer(api);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -92,7 +143,7 @@ export async function startApi(setup: Setup) {
       server.close(() => resolve());
       server.closeAllConnections();
     });
-  return { send, stop, clock, invoker, lines, port };
+  return { send, stop, clock, invoker, lines, logged, port };
 }
 
 interface SendOptions {

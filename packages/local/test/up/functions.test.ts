@@ -48,7 +48,7 @@ const fn = (changes: JsonObject): Bodies => ({
 });
 
 describe('a function', () => {
-  const config = (changes: JsonObject) => functionConfig(read(fn(changes)).functions[0]!, {});
+  const config = (changes: JsonObject) => functionConfig(read(fn(changes)).functions[0]!, {}, '/stack/f.zip');
 
   test("has Lambda's defaults", () => {
     expect(config({})).toMatchObject({

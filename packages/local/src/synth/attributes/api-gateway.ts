@@ -93,7 +93,10 @@ const functionUrls: Readonly<Record<string, Attributes>> = {
   aws_lambda_function_url: {
     id: (url) => url.text('function_name').replace(/^arn:.*:function:/, ''),
     url_id: urlId,
-    function_arn: arn('lambda', (url) => `function:${url.text('function_name').replace(/^arn:.*:function:/, '')}`),
+    function_arn: arn(
+      'lambda',
+      (url) => `function:${url.text('function_name').replace(/^arn:.*:function:/, '')}`,
+    ),
     function_url: (url, resolver) => `${resolver.hosts.apiEndpoint(url.address)}/`,
   },
 };

@@ -18,6 +18,8 @@ const aliasArn: Attribute = (alias, resolver) => {
   return `arn:aws:lambda:${alias.region}:${resolver.accountId}:function:${name}:${alias.text('name')}`;
 };
 
+const layerArn = arn('lambda', (layer) => `layer:${layer.text('layer_name')}:1`);
+
 /** Lambda functions and what belongs to them. Every version of a function is the one that is here. */
 export const lambda: Readonly<Record<string, Attributes>> = {
   aws_lambda_function: {
@@ -34,6 +36,12 @@ export const lambda: Readonly<Record<string, Attributes>> = {
     uuid: (mapping) => drawnId(mapping.address, 36),
     id: same('uuid'),
     function_arn: same('function_name'),
+  },
+  aws_lambda_layer_version: {
+    arn: layerArn,
+    id: layerArn,
+    layer_arn: arn('lambda', (layer) => `layer:${layer.text('layer_name')}`),
+    version: () => '1',
   },
   aws_lambda_permission: { id: (permission) => permission.optionalText('statement_id') ?? permission.name },
 };

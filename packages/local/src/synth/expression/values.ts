@@ -109,9 +109,7 @@ export function sorted(value: Json): Json {
     return (value as readonly Json[]).map(sorted);
   }
   return isMap(value)
-    ? Object.fromEntries(
-        sortedKeys(value).map((name) => [name, sorted((value)[name]!)]),
-      )
+    ? Object.fromEntries(sortedKeys(value).map((name) => [name, sorted(value[name]!)]))
     : value;
 }
 
