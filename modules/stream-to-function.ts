@@ -6,7 +6,7 @@ import type { EncryptionKey } from './encryption-key';
 import type { LambdaFunction } from './function';
 import { filterCriteria } from './message-filter';
 import type { FilteredKind, MessageFilter } from './message-filter';
-import { requireInteger, requireMatch, requireThat } from './validate';
+import { requireInteger, requireThat } from './validate';
 
 export interface ConsumeStreamOptions {
   /** Records in an invocation, 1-10000. @default 100 */
@@ -101,7 +101,7 @@ function settings(props: StreamToFunctionProps) {
 }
 
 function validate(edge: StreamToFunction, props: StreamToFunctionProps): void {
-  const { source, fn, maximumRecordAgeSeconds: age = 86_400 } = props;
+  const { source, maximumRecordAgeSeconds: age = 86_400 } = props;
   const api = 'Lambda CreateEventSourceMapping';
   requireInteger(edge, 'batchSize', props.batchSize, { min: 1, max: 10_000 }, api);
   requireInteger(edge, 'batchWindowSeconds', props.batchWindowSeconds, { min: 0, max: 300 }, api);
@@ -113,6 +113,4 @@ function validate(edge: StreamToFunction, props: StreamToFunctionProps): void {
   requireThat(edge, known, 'startingPosition', position, `TRIM_HORIZON or LATEST is needed (${api})`);
   const ageRule = `the stream forgets records after ${source.retentionSeconds} seconds`;
   requireThat(edge, age <= source.retentionSeconds, 'maximumRecordAgeSeconds', age, ageRule);
-  const nameRule = `up to ${80 - `-${source.kind}s-failed`.length} characters fit the name of its dead letters`;
-  requireMatch(edge, 'function name', fn.name, /^.{1,65}$/, nameRule);
 }

@@ -22,9 +22,9 @@ export function dayBefore(time: number, timeZone: string): Day {
   };
 }
 
-/** `03`: of a clock on the wall there. @param time ISO 8601 in UTC */
+/** `03:00`: of a clock on the wall there. @param time ISO 8601 in UTC */
 export function hourOf(time: string, timeZone: string): string {
-  return wallClock(Date.parse(time), timeZone).slice(11, 13);
+  return `${wallClock(Date.parse(time), timeZone).slice(11, 13)}:00`;
 }
 
 function dateOf(time: number, timeZone: string): string {

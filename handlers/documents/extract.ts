@@ -66,11 +66,17 @@ function decode(contents: Uint8Array): string | undefined {
 /** How a title is found; undefined says that the text is none of that type. */
 const TITLES: Readonly<Record<ContentType, (text: string, name: string) => string | undefined>> = {
   'text/plain': firstLine,
-  'text/markdown': (text) => /^#{1,6}[ \t]+(.*?)[ \t]*#*[ \t]*$/m.exec(text)?.[1] ?? firstLine(text),
+  'text/markdown': (text) => firstHeading(text) ?? firstLine(text),
   // The first line names columns.
   'text/csv': (_text, name) => name,
   'application/json': jsonTitle,
 };
+
+/** As far as a title goes, without the hashes that may close it. */
+function firstHeading(text: string): string | undefined {
+  const [, heading] = /^#{1,6}[ \t]+(\S.*)$/m.exec(text) ?? [];
+  return heading?.slice(0, MAX_TITLE * 4).replace(/[ \t]+#+[ \t]*$/, '');
+}
 
 function firstLine(text: string): string {
   return /\S.*/.exec(text)?.[0] ?? '';

@@ -14,7 +14,7 @@ export interface Report {
   readonly from: string;
   readonly before: string;
   readonly documents: Count & {
-    /** By hour on the wall clock: `03`. */
+    /** By hour on the wall clock: `03:00`. */
     readonly byHour: Readonly<Record<string, Count>>;
     readonly byType: Readonly<Record<string, Count>>;
   };

@@ -7,6 +7,7 @@ import {
   type CreateTableCommandInput,
   DynamoDBClient,
   GetItemCommand,
+  type KeySchemaElement,
   ScanCommand,
 } from '@aws-sdk/client-dynamodb';
 import { clientConfig } from '../../handlers/shared/aws';
@@ -26,34 +27,59 @@ const dynalite = createRequire(__filename)('dynalite') as (options?: DynaliteOpt
 
 const ON_DEMAND = 'PAY_PER_REQUEST' as const;
 
-/** The tables of the passwords service, as the stack makes them. */
+/** The tables of the services, as the stack makes them. */
 const TABLES: readonly CreateTableCommandInput[] = [
   {
-    TableName: 'accounts',
-    BillingMode: ON_DEMAND,
-    KeySchema: [{ AttributeName: 'userId', KeyType: 'HASH' }],
-    AttributeDefinitions: ['userId', 'pendingShard', 'pendingSince'].map((AttributeName) => ({
-      AttributeName,
-      AttributeType: 'S' as const,
-    })),
+    ...table('accounts', 'userId', ['pendingShard', 'pendingSince']),
     GlobalSecondaryIndexes: [
       {
         IndexName: 'pending',
-        KeySchema: [
-          { AttributeName: 'pendingShard', KeyType: 'HASH' },
-          { AttributeName: 'pendingSince', KeyType: 'RANGE' },
-        ],
+        KeySchema: keys('pendingShard', 'pendingSince'),
         Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['pendingEvents'] },
       },
     ],
   },
-  {
-    TableName: 'mails',
-    BillingMode: ON_DEMAND,
-    KeySchema: [{ AttributeName: 'changeId', KeyType: 'HASH' }],
-    AttributeDefinitions: [{ AttributeName: 'changeId', AttributeType: 'S' }],
-  },
+  table('mails', 'changeId'),
+  withTimeline('documents', 'key', 'takenInAt'),
+  withTimeline('order-status', 'orderId', 'recordedAt', ['history']),
+  withTimeline('payments', 'id', 'recordedAt', ['type']),
+  withTimeline('items', 'id', 'createdAt'),
+  { ...table('item-changes', 'id', ['sequence']), KeySchema: keys('id', 'sequence') },
 ];
+
+function table(TableName: string, key: string, others: readonly string[] = []): CreateTableCommandInput {
+  return {
+    TableName,
+    BillingMode: ON_DEMAND,
+    KeySchema: keys(key),
+    AttributeDefinitions: [key, ...others].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+  };
+}
+
+function keys(...[hash, range]: readonly string[]): KeySchemaElement[] {
+  const hashKey: KeySchemaElement = { AttributeName: hash, KeyType: 'HASH' };
+  return range === undefined ? [hashKey] : [hashKey, { AttributeName: range, KeyType: 'RANGE' }];
+}
+
+/** @param included what the index has beside keys. @default everything */
+function withTimeline(
+  name: string,
+  key: string,
+  time: string,
+  included?: readonly string[],
+): CreateTableCommandInput {
+  const projection = { ProjectionType: 'INCLUDE' as const, NonKeyAttributes: [...(included ?? [])] };
+  return {
+    ...table(name, key, ['timeline', time]),
+    GlobalSecondaryIndexes: [
+      {
+        IndexName: 'timeline',
+        KeySchema: keys('timeline', time),
+        Projection: included ? projection : { ProjectionType: 'ALL' },
+      },
+    ],
+  };
+}
 
 export type Item = Record<string, AttributeValue>;
 

@@ -7,6 +7,23 @@ export function apiEvent(overrides: Partial<APIGatewayProxyEventV2>): APIGateway
   return { headers: {}, isBase64Encoded: false, ...overrides } as APIGatewayProxyEventV2;
 }
 
+/** A request to a route, with its body as JSON. */
+export function routeEvent(
+  routeKey: string,
+  {
+    body,
+    headers,
+    ...rest
+  }: Omit<Partial<APIGatewayProxyEventV2>, 'body'> & { readonly body?: unknown } = {},
+): APIGatewayProxyEventV2 {
+  return apiEvent({
+    routeKey,
+    headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    ...rest,
+  });
+}
+
 /**
  * A batch from a queue, with ids `item-0`, `item-1`, ...
  *
@@ -34,6 +51,23 @@ export function snsEvent(message: string, traceparent?: string): SNSEvent {
     traceparent === undefined ? {} : { traceparent: { Type: 'String', Value: traceparent } };
   const record = { EventSource: 'aws:sns', Sns: { MessageId: 'sns-0', Message: message, MessageAttributes } };
   return { Records: [record as unknown as SNSEvent['Records'][number]] };
+}
+
+/** What tests look at of an answer. */
+export interface Answered {
+  readonly status: number | undefined;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: {
+    readonly detail?: string;
+    readonly errors?: readonly Readonly<Record<string, string>>[];
+    readonly [field: string]: unknown;
+  };
+}
+
+/** An answer with its JSON body read; `{}` for none. */
+export async function answered(response: Promise<HttpResponse>): Promise<Answered> {
+  const { statusCode, headers = {}, body } = await response;
+  return { status: statusCode, headers, body: JSON.parse(body || '{}') as Answered['body'] };
 }
 
 /** A response with its JSON body read. */

@@ -12,7 +12,7 @@ export interface CapturedRequest {
 export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Uint8Array;
 }
 
 /** `'hang'` never answers, `'reset'` drops the connection. */

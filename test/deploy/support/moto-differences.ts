@@ -61,6 +61,29 @@ export const motoDifferences: readonly Difference[] = [
   },
 ];
 
+const shared = (...types: readonly string[]): Difference[] =>
+  motoDifferences.filter(({ type }) => types.includes(type));
+
+/** The same for the stack of what the app does not use. */
+export const motoDifferencesOfModules: readonly Difference[] = [
+  ...shared('aws_kms_key', 'aws_lambda_function', 'aws_sns_topic', 'aws_sqs_queue'),
+  {
+    type: 'aws_api_gateway_rest_api',
+    attribute: 'binary_media_types',
+    cause: 'CreateRestApi drops the binary media types',
+  },
+  {
+    type: 'aws_kinesis_stream',
+    attribute: 'tags_all',
+    cause: 'CreateStream drops the tags',
+  },
+  {
+    type: 'aws_s3_bucket_notification',
+    attribute: 'eventbridge',
+    cause: 'GetBucketNotificationConfiguration leaves out an EventBridgeConfiguration, which is empty',
+  },
+];
+
 /** `type attribute`, sorted, of each change of a plan; a resource that is not changed in place gives `type action`. */
 export function differencesOf({ changes }: Review): string[] {
   const found = changes.flatMap((change) => {

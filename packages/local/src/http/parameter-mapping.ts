@@ -1,3 +1,4 @@
+import type { Json, JsonObject } from '../synth';
 import type { HttpAnswer, ParameterMapping } from './config';
 import type { EventContext } from './event';
 import type { ApiRequest } from './request';
@@ -111,15 +112,11 @@ function requestValue(
 /** A member of a JSON body, by names with dots between. */
 function bodyValue(body: Buffer, path: string): string | undefined {
   try {
-    let value = JSON.parse(body.toString()) as unknown;
+    let value = JSON.parse(body.toString()) as Json | undefined;
     for (const name of path.split('.').filter(Boolean)) {
-      value = (value as Record<string, unknown> | undefined)?.[name];
+      value = (value as JsonObject | undefined)?.[name];
     }
-    return typeof value === 'object'
-      ? JSON.stringify(value)
-      : value === undefined
-        ? undefined
-        : String(value);
+    return typeof value === 'string' || value === undefined ? value : JSON.stringify(value);
   } catch {
     return undefined;
   }

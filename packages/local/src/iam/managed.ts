@@ -25,6 +25,8 @@ const MANAGED: Readonly<Record<string, readonly Statement[]>> = {
       ),
     ),
   ],
+  AmazonKinesisFullAccess: [allow(['kinesis:*'])],
+  AmazonKinesisReadOnlyAccess: [allow(['kinesis:Get*', 'kinesis:List*', 'kinesis:Describe*'])],
   AmazonEventBridgeSchedulerFullAccess: [allow(['scheduler:*'])],
   AmazonSESFullAccess: [allow(['ses:*'])],
   AmazonS3FullAccess: [allow(['s3:*'])],
@@ -34,7 +36,30 @@ const MANAGED: Readonly<Record<string, readonly Statement[]>> = {
   AmazonSQSFullAccess: [allow(['sqs:*'])],
   AmazonSQSReadOnlyAccess: [allow(['sqs:Get*', 'sqs:List*'])],
   AWSLambdaBasicExecutionRole: [allow(LOGS)],
+  AWSLambdaDynamoDBExecutionRole: [
+    allow([
+      'dynamodb:DescribeStream',
+      'dynamodb:GetRecords',
+      'dynamodb:GetShardIterator',
+      'dynamodb:ListStreams',
+      ...LOGS,
+    ]),
+  ],
   AWSLambdaENIManagementAccess: [allow(NETWORK_INTERFACES)],
+  AWSLambdaKinesisExecutionRole: [
+    allow(
+      [
+        'DescribeStream',
+        'DescribeStreamSummary',
+        'GetRecords',
+        'GetShardIterator',
+        'ListShards',
+        'ListStreams',
+        'SubscribeToShard',
+      ].map((name) => `kinesis:${name}`),
+    ),
+    allow(LOGS),
+  ],
   AWSLambdaRole: [allow(['lambda:InvokeFunction'])],
   AWSLambdaSQSQueueExecutionRole: [
     allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', ...LOGS]),

@@ -29,7 +29,16 @@ export function resourcePolicies(resolver: Resolver): (arn: string) => readonly 
       each,
     );
   });
-  return (arn) => statements.get(arn) ?? [];
+  resolver.resources('aws_s3_bucket').forEach((each) => add(each.id('arn'), each));
+  resolver
+    .resources('aws_s3_bucket_policy')
+    .forEach((each) => add(`arn:aws:s3:::${each.text('bucket')}`, each));
+  return (arn) => statements.get(policyHolder(arn)) ?? [];
+}
+
+/** Objects have no policies: their bucket's is theirs. */
+function policyHolder(arn: string): string {
+  return arn.startsWith('arn:aws:s3:::') ? arn.split('/', 1)[0]! : arn;
 }
 
 /** Whether an aws_lambda_permission lets a service invoke a function on behalf of a source. */

@@ -17,6 +17,7 @@ import type { Condition, Delivery, Ending } from './destinations';
 import { summary } from './errors';
 import type { Functions } from './functions';
 import { Poller } from './poller';
+import { executedVersion, LATEST } from './qualifier';
 import type { Targets } from './targets';
 
 /** Lambda tries again after one minute and then after two. */
@@ -189,11 +190,14 @@ export class AsyncInvocations {
 
   /** The event is deleted after its records are durable: a crash in between sends them twice, and never not at all. */
   private async end(message: ReceivedMessage, attempts: Attempts, condition: Condition): Promise<void> {
-    const { functionArn, config, queues, clock } = this.options;
+    const { functionArn, functions, config, queues, clock } = this.options;
+    const qualifier = message.attributes['Qualifier']?.value;
     const ending: Ending = {
       condition,
       message,
       functionArn,
+      qualifier: qualifier ?? LATEST,
+      executedVersion: executedVersion(functions.config(functionArn).aliases, qualifier),
       invocations: attempts.errors + (condition === 'Success' ? 1 : 0),
       result: attempts.lastResult,
       refusal: attempts.lastRefusal,

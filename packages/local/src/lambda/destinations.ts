@@ -18,6 +18,9 @@ export interface Ending {
   readonly condition: Condition;
   readonly message: ReceivedMessage;
   readonly functionArn: string;
+  /** Version or alias that was named, and the version that ran. */
+  readonly qualifier: string;
+  readonly executedVersion: string;
   /** How often the function was invoked. */
   readonly invocations: number;
   /** The last answer; undefined where there was none, or none is remembered. */
@@ -50,21 +53,22 @@ export function deliveries(ending: Ending, config: AsyncInvokeConfig): Delivery[
   ];
 }
 
-function recordEvent({ condition, functionArn }: Ending, destinationArn: string): RecordEvent {
+function recordEvent({ condition, functionArn, qualifier }: Ending, destinationArn: string): RecordEvent {
   return {
     detailType: `Lambda Function Invocation Result - ${condition === 'Success' ? 'Success' : 'Failure'}`,
-    resources: [`${functionArn}:$LATEST`, destinationArn],
+    resources: [`${functionArn}:${qualifier}`, destinationArn],
   };
 }
 
 /** @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
-function destinationRecord({ condition, message, functionArn, invocations, result, now }: Ending): string {
+function destinationRecord(ending: Ending): string {
+  const { condition, message, functionArn, qualifier, executedVersion, invocations, result, now } = ending;
   return JSON.stringify({
     version: '1.0',
     timestamp: new Date(now).toISOString(),
     requestContext: {
       requestId: message.messageId,
-      functionArn: `${functionArn}:$LATEST`,
+      functionArn: `${functionArn}:${qualifier}`,
       condition,
       approximateInvokeCount: invocations,
     },
@@ -72,7 +76,7 @@ function destinationRecord({ condition, message, functionArn, invocations, resul
     ...(result && {
       responseContext: {
         statusCode: 200,
-        executedVersion: '$LATEST',
+        executedVersion,
         ...(result.functionError && { functionError: result.functionError }),
       },
       responsePayload: JSON.parse(result.payload) as unknown,

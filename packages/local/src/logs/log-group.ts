@@ -112,7 +112,7 @@ export class LogGroup {
       for await (const events of this.segments.read(-Infinity)) {
         for (const event of events) if (event.stream !== name) kept.push(event);
       }
-      await this.segments.expire(Infinity);
+      await this.segments.clear();
       this.streams = undefined;
       if (kept.length > 0) await this.segments.append(kept, this.options.clock.now(), true);
     });

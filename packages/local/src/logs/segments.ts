@@ -79,8 +79,13 @@ export class Segments {
   /** Deletes files whose events all came before that. @returns whether there was one */
   async expire(before: number): Promise<boolean> {
     const all = await this.all();
-    const kept = all.findIndex((_, index) => (all[index + 1]?.since ?? Infinity) >= before);
-    return this.drop(kept < 0 ? all.length : kept);
+    // The last file may still grow.
+    return this.drop(all.findIndex((_, index) => (all[index + 1]?.since ?? Infinity) >= before));
+  }
+
+  /** Deletes every file. */
+  async clear(): Promise<void> {
+    await this.drop((await this.all()).length);
   }
 
   private async current(now: number): Promise<Segment> {
@@ -107,7 +112,7 @@ export class Segments {
   }
 
   private async drop(count: number): Promise<boolean> {
-    const dropped = (await this.all()).splice(0, count);
+    const dropped = (await this.all()).splice(0, Math.max(0, count));
     await Promise.all(dropped.map(({ file }) => rm(file, { force: true })));
     return dropped.length > 0;
   }

@@ -39,36 +39,58 @@ export async function receiveBody(
   { chunks, claims }: IncomingBody,
   limit: number,
 ): Promise<StoredBody> {
+  const check = verifier(claims, limit);
+  async function* counted(): AsyncGenerator<Buffer> {
+    for await (const chunk of chunks) {
+      check.add(chunk);
+      yield chunk;
+    }
+    // Before the file is whole: what is not as it was said is not kept.
+    check.end();
+  }
+  const segments = await blobs.write(counted());
+  const { size, md5, checksum } = check.actual();
+  const algorithm = claims.checksum?.algorithm;
+  return {
+    segments,
+    size,
+    md5: md5.toString('hex'),
+    ...(algorithm !== undefined && {
+      checksum: { algorithm, value: checksum!.toString('base64'), type: 'FULL_OBJECT' as const },
+    }),
+  };
+}
+
+interface Verifier {
+  add(chunk: Buffer): void;
+  /** @throws S3Error */
+  end(): void;
+  /** After the end. */
+  actual(): Actual;
+}
+
+function verifier(claims: BodyClaims, limit: number): Verifier {
   checkMd5(claims.md5);
   if (claims.length !== undefined && claims.length > limit) throw tooLarge(claims.length, limit);
   const md5 = createHash('md5');
   const sha256 = claims.sha256 === undefined ? undefined : createHash('sha256');
   const digest = claims.checksum && newDigest(claims.checksum.algorithm);
   let size = 0;
-  async function* counted(): AsyncGenerator<Buffer> {
-    for await (const chunk of chunks) {
+  let actual: Actual;
+  return {
+    add(chunk) {
       size += chunk.length;
       if (size > limit) throw tooLarge(size, limit);
       md5.update(chunk);
       sha256?.update(chunk);
       digest?.update(chunk);
-      yield chunk;
-    }
-  }
-  const segments = await blobs.write(counted());
-  const actual = { size, md5: md5.digest(), sha256: sha256?.digest('hex'), checksum: digest?.digest() };
-  try {
-    verify(claims, actual);
-  } catch (error) {
-    await blobs.discard(segments);
-    throw error;
-  }
-  const checksum = claims.checksum && {
-    algorithm: claims.checksum.algorithm,
-    value: actual.checksum!.toString('base64'),
-    type: 'FULL_OBJECT' as const,
+    },
+    end() {
+      actual = { size, md5: md5.digest(), sha256: sha256?.digest('hex'), checksum: digest?.digest() };
+      verify(claims, actual);
+    },
+    actual: () => actual,
   };
-  return { segments, size, md5: actual.md5.toString('hex'), checksum };
 }
 
 interface Actual {
@@ -109,4 +131,16 @@ function tooLarge(size: number, limit: number): S3Error {
     ProposedSize: String(size),
     MaxSizeAllowed: String(limit),
   });
+}
+
+/** Reads a small body whole. @throws S3Error as `receiveBody` */
+export async function collectBody({ chunks, claims }: IncomingBody, limit: number): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  const check = verifier(claims, limit);
+  for await (const chunk of chunks) {
+    check.add(chunk);
+    parts.push(chunk);
+  }
+  check.end();
+  return Buffer.concat(parts);
 }

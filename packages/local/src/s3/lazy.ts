@@ -10,12 +10,19 @@ export class LazyS3 {
   private opening: Promise<S3> | undefined;
   /** Undefined until it was needed. */
   opened: S3 | undefined;
+  private begin: ((s3: S3) => void) | undefined;
 
   constructor(private readonly options: LazyS3Options) {}
 
   get(): Promise<S3> {
     this.opening ??= this.open();
     return this.opening;
+  }
+
+  /** Calls back once it is open, or at once. */
+  onOpen(begin: (s3: S3) => void): void {
+    this.begin = begin;
+    if (this.opened !== undefined) begin(this.opened);
   }
 
   secretOf(accessKeyId: string): string | undefined {
@@ -35,7 +42,9 @@ export class LazyS3 {
 
   private async open(): Promise<S3> {
     const { S3 } = await import('./s3');
-    this.opened = await S3.open(this.options);
-    return this.opened;
+    const opened = await S3.open(this.options);
+    this.opened = opened;
+    this.begin?.(opened);
+    return opened;
   }
 }

@@ -2,6 +2,7 @@ import type { Clock, Timer } from '../clock';
 import type { Reporter } from '../contracts';
 import { ServiceError } from '../engine/errors';
 import type { Operation, Store } from '../engine/store';
+import { invalidArgument } from './errors';
 import type { Change, Letter } from './events';
 import { keys } from './keys';
 import { notificationTargets, wants } from './notification-config';
@@ -55,6 +56,37 @@ export class Outbox {
     await this.carrying;
   }
 
+  /**
+   * Checks the targets of a configuration that is to be put.
+   * @throws S3Error InvalidArgument where AWS would not let the bucket tell one of them
+   */
+  check(targets: readonly NotificationTarget[], bucket: string): void {
+    for (const target of targets) {
+      const refusal = this.carrier?.refusal(target, bucket);
+      if (refusal === undefined) continue;
+      const message = `Unable to validate the following destination configurations: ${refusal}`;
+      throw invalidArgument(message, target.arn, refusal);
+    }
+  }
+
+  /** Sends queues and topics that a configuration names anew the test event. */
+  async announce(before: BucketRecord | undefined, after: BucketRecord): Promise<void> {
+    const known = new Set((before ? this.targetsOf(before) : []).map((target) => JSON.stringify(target)));
+    for (const target of this.targetsOf(after)) {
+      const isTold = target.kind === 'queue' || target.kind === 'topic';
+      if (!isTold || known.has(JSON.stringify(target))) continue;
+      if (this.carrier?.refusal(target, after.name) === undefined)
+        await this.carrier?.test(target, after.name);
+    }
+  }
+
+  /** Of a bucket's configuration. */
+  targetsOf(bucket: BucketRecord): readonly NotificationTarget[] {
+    const known = this.targets.get(bucket) ?? notificationTargets(bucket.documents['notification']);
+    this.targets.set(bucket, known);
+    return known;
+  }
+
   /** What is to be written with a change, so that everyone is told who wants to know of it. */
   stage(bucket: BucketRecord, change: Change): Operation[] {
     return this.targetsOf(bucket)
@@ -71,12 +103,6 @@ export class Outbox {
     if (this.carrier === undefined || this.stopped) return;
     this.again = true;
     this.carrying ??= this.carryAll().finally(() => (this.carrying = undefined));
-  }
-
-  private targetsOf(bucket: BucketRecord): readonly NotificationTarget[] {
-    const known = this.targets.get(bucket) ?? notificationTargets(bucket.documents['notification']);
-    this.targets.set(bucket, known);
-    return known;
   }
 
   private async carryAll(): Promise<void> {

@@ -14,9 +14,13 @@ const HOSTED = [
   /^aws_sqs_queue(?:_policy|_redrive_policy|_redrive_allow_policy)?$/,
   /^aws_secretsmanager_secret(?:_version|_policy)?$/,
   /^aws_db_(?:instance|subnet_group|parameter_group|option_group)$/,
+  /^aws_s3_(?:bucket|object|bucket_object|bucket_(?:acl|policy|notification|versioning|logging|metric|inventory))$/,
+  /^aws_s3_bucket_(?:accelerate|cors|lifecycle|request_payment|server_side_encryption|website)_configuration$/,
+  /^aws_s3_bucket_(?:public_access_block|ownership_controls)$/,
   /^aws_scheduler_schedule(?:_group)?$/,
   /^aws_cloudwatch_event_(?:bus|bus_policy|permission|rule|target)$/,
   /^aws_dynamodb_table(?:_item)?$/,
+  /^aws_kinesis_stream(?:_consumer)?$/,
   /^aws_(?:sesv2_email|ses_email|ses_domain)_identity$/,
   /^aws_cloudwatch_log_(?:group|stream|subscription_filter|metric_filter|resource_policy)$/,
   /^aws_iam_/,
@@ -52,8 +56,7 @@ export function limitation(type: string, body: JsonObject): string | undefined {
 
 /** What of the stacks is not hosted, as words for one line: `aws_kms_key (2), module.vpc (its source is not a folder)`. */
 export function unhosted(resolver: Resolver): string[] {
-  const types = new Set(resolver.modules.flatMap(({ document }) => Object.keys(document.resources)));
-  const resources = [...types].flatMap((type) => {
+  const resources = resolver.types.flatMap((type) => {
     const all = resolver.every(type);
     if (!HOSTED.some((pattern) => pattern.test(type))) {
       return all.length === 0 ? [] : [all.length > 1 ? `${type} (${all.length})` : type];

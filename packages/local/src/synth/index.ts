@@ -7,6 +7,7 @@ export type { StackDocument } from './stack';
 export { Resolver } from './resolver';
 export type { Hosts, Resource } from './resolver';
 export { Fields } from './fields';
+export { BUCKET_CONFIGURATIONS, contentOf } from './attributes/buckets';
 export { masterSecretArn } from './attributes/database';
 export { unhosted } from './hosted';
 export type { Json, JsonObject } from './json';

@@ -59,6 +59,11 @@ export class Resolver {
     return [...this.roots.values()].flatMap((root) => [...root.tree()]);
   }
 
+  /** The types of the resources that the stacks have, hosted or not. */
+  get types(): string[] {
+    return [...new Set(this.modules.flatMap(({ document }) => Object.keys(document.resources)))];
+  }
+
   /** The resources of the given types that are hosted; see {@link limitation}. */
   resources(...types: string[]): Resource[] {
     return types

@@ -23,7 +23,7 @@ import { asyncConfigsOf, functionConfig, functionsOf, mayCall } from './function
 import type { StackFunction } from './functions';
 import { runInvocations } from './invocations';
 import { functionLogs } from './logs';
-import { layerEnvironment } from './layers';
+import { withModules } from './module-folders';
 import { hostMail } from './mail';
 import type { HostedMail } from './mail';
 import { mappingsOf } from './mappings';
@@ -77,11 +77,6 @@ export class Assembly {
 
   private get clock(): Clock {
     return this.given.options.clock ?? systemClock;
-  }
-
-  /** Of the stacks. */
-  private get name(): string {
-    return this.given.stacks.map(({ name }) => name).join(', ');
   }
 
   get activeInvocations(): number {
@@ -234,7 +229,8 @@ export class Assembly {
       reporter,
       onOpen: (hole) => shutdown.add('network', () => hole.close()),
     });
-    return { ...layerEnvironment(fn, this.resolver, data, reporter), ...own };
+    const { folder } = this.given;
+    return withModules(own, fn, { resolver: this.resolver, folder, data, reporter });
   }
 
   /** Some of those that wait for requests or messages have a process from the start; others get one when they are called. */
@@ -285,7 +281,7 @@ export class Assembly {
 
   private createAdmin(): AdminApi {
     const { resolver, apis, functions, broker, tracer: traces, clock } = this;
-    const { name } = this;
+    const name = this.given.stacks.map((stack) => stack.name).join(', ');
     return adminApi({ name, resolver, apis, functions }, { broker, traces, clock });
   }
 
@@ -347,7 +343,7 @@ export class Assembly {
       database: server && ownerDatabase(server, database?.names[0]),
     });
     banner({
-      stack: this.name,
+      stacks: this.given.stacks.map(({ name }) => name),
       region: resolver.region,
       seconds: process.uptime(),
       apis: urls,

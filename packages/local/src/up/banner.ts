@@ -2,7 +2,7 @@ import type { DatabaseServer } from '../contracts';
 import type { ApiDescription } from '../http';
 
 export interface BannerOptions {
-  readonly stack: string;
+  readonly stacks: readonly string[];
   readonly region: string;
   readonly seconds: number;
   readonly apis: readonly { readonly config: ApiDescription; readonly url: string }[];
@@ -41,10 +41,11 @@ export function banner(options: BannerOptions): string[] {
   }
   rows.push(['data', options.dataFolder]);
   const example = curl(apis, region);
+  const width = Math.max(11, ...rows.map(([name]) => name.length + 2));
   return [
     '',
-    `${options.stack} runs here, after ${options.seconds.toFixed(2)} s`,
-    ...rows.map(([name, text]) => `  ${name.padEnd(11)}${text}`),
+    `${options.stacks.join(', ')} ${options.stacks.length > 1 ? 'run' : 'runs'} here, after ${options.seconds.toFixed(2)} s`,
+    ...rows.map(([name, text]) => `  ${name.padEnd(width)}${text}`),
     ...(example === undefined ? [] : ['', `  ${example}`]),
     '',
   ];

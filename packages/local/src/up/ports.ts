@@ -87,7 +87,8 @@ export async function choosePorts(
   const apis = new Map<string, ChosenPort>();
   const used = [aws.port];
   for (const [index, address] of addresses.entries()) {
-    const asked = index === 0 ? requested.port : undefined;
+    // Where the first may have any port, so may the others.
+    const asked = index === 0 || requested.port?.port === 0 ? requested.port : undefined;
     const chosen = await choosePort(asked, (requested.port?.port || DEFAULT_API_PORT) + index, used);
     used.push(chosen.port);
     apis.set(address, chosen);

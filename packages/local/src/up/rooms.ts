@@ -6,11 +6,13 @@ import type { LambdaService } from '../lambda';
 import type { StreamSources } from '../streams';
 import type { Resolver } from '../synth';
 import type { WireContext } from '../wire';
+import { buckets } from './buckets';
 import type { DataFolder } from './data-folder';
 import { events } from './events';
 import type { StackFunction } from './functions';
 import { logs } from './logs';
 import type { Shutdown } from './shutdown';
+import { streams } from './streams';
 
 /** What rooms offer each other and Lambda; a room that is not there offers nothing. */
 export interface Offers {
@@ -56,7 +58,7 @@ export interface RoomKind {
 }
 
 /** Every room; a new one is a file and a line here. */
-const KINDS: readonly RoomKind[] = [logs, events];
+const KINDS: readonly RoomKind[] = [logs, events, streams, buckets];
 
 /** The open rooms of a stack. */
 export class Rooms {

@@ -20,9 +20,21 @@ export function credentialScope(request: WireRequest): CredentialScope | undefin
     const end = authorization.indexOf(',', start);
     return parse(authorization.slice(start, end < 0 ? undefined : end));
   }
-  if (!request.query.includes('X-Amz-Credential=')) return undefined;
+  if (!request.query.includes('X-Amz-Credential=')) return queryVersion2(request);
   const pair = formPairs(request.query).find(([name]) => name === 'X-Amz-Credential');
   return pair && parse(pair[1]);
+}
+
+/** S3's older presigned URLs; no other service's requests of version 2 have a time of expiry and no version. */
+function queryVersion2({ query }: WireRequest): CredentialScope | undefined {
+  if (
+    !query.includes('AWSAccessKeyId=') ||
+    !query.includes('Expires=') ||
+    query.includes('SignatureVersion=')
+  )
+    return undefined;
+  const accessKeyId = formPairs(query).find(([name]) => name === 'AWSAccessKeyId')?.[1];
+  return accessKeyId ? { accessKeyId, service: 's3' } : undefined;
 }
 
 /** `<access key id>/<date>/<region>/<service>/aws4_request` */

@@ -6,6 +6,7 @@ import type { Broker } from '../engine';
 import { ServiceError } from '../engine';
 import type { HostedEventBuses } from '../events';
 import type { LogStore, SubscriptionFilter } from '../logs';
+import type { LazyKinesis } from '../kinesis';
 import type { SesAccount } from '../mail';
 import type { LazyS3 } from '../s3';
 import type { Scheduler } from '../scheduler';
@@ -53,6 +54,8 @@ export interface WireContext {
   readonly guard: Guard;
   /** DynamoDB, where it is hosted. */
   readonly dynamodb?: LazyDynamoDb;
+  /** Kinesis, where it is hosted. */
+  readonly kinesis?: LazyKinesis;
   /** Streams that functions can be fed from. @default none are */
   readonly streams?: StreamSources;
   /** EventBridge Scheduler, where it is hosted. */

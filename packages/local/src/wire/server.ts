@@ -8,6 +8,7 @@ import { ServiceError } from '../engine';
 import type { CredentialScope } from './credentials';
 import { credentialScope } from './credentials';
 import { HeldRequests } from './held-requests';
+import { Http2Connections } from './http2';
 import { foreignHost, isFromWebPage } from './local-requests';
 import type {
   Call,
@@ -40,13 +41,16 @@ export interface AwsEndpointOptions extends Omit<WireContext, 'endpointUrl'> {
 export class AwsEndpoint {
   private readonly held = new HeldRequests();
   private readonly warned = new Set<string>();
+  private readonly http2: Http2Connections;
 
   private constructor(
     private readonly server: Server,
     private readonly context: WireContext,
     private readonly reporter: Reporter,
     private readonly admin: InnerApi | undefined,
-  ) {}
+  ) {
+    this.http2 = new Http2Connections(server);
+  }
 
   /** Rejects with the error of `listen` (EADDRINUSE) if the port is taken. */
   static async start(options: AwsEndpointOptions): Promise<AwsEndpoint> {
@@ -80,6 +84,7 @@ export class AwsEndpoint {
     const closed = new Promise((resolve) => this.server.close(resolve));
     this.held.releaseAll();
     this.server.closeAllConnections();
+    this.http2.closeAll();
     await closed;
   }
 

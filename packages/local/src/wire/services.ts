@@ -1,8 +1,10 @@
 import { dynamodb } from './dynamodb';
 import { eventbridge } from './eventbridge';
+import { kinesis } from './kinesis';
 import { lambda } from './lambda';
 import { logs } from './logs';
 import type { Service } from './protocol';
+import { s3 } from './s3';
 import { scheduler } from './scheduler';
 import { secretsmanager } from './secretsmanager';
 import { ses } from './ses';
@@ -15,6 +17,7 @@ export const services: readonly Service[] = [
   sns,
   sqs,
   dynamodb,
+  kinesis,
   scheduler,
   eventbridge,
   secretsmanager,
@@ -22,4 +25,6 @@ export const services: readonly Service[] = [
   logs,
   ses,
   sts,
+  // The last: what nobody signed is S3's only where it is nobody else's.
+  s3,
 ];

@@ -88,7 +88,7 @@ describe('what is not hosted', () => {
     expect(JSON.parse(service.text)).toEqual({
       __type: 'UnknownOperationException',
       message: expect.stringMatching(
-        /^The service glacier is not hosted by the local runtime; sns, sqs, (?:[\w-]+, )*sts are\.$/,
+        /^The service glacier is not hosted by the local runtime; sns, sqs, (?:[\w-]+, )*sts, s3 are\.$/,
       ) as string,
     });
     const json = await send({ 'x-amz-target': 'AmazonSQS.DoMagic' }, '{}');
@@ -101,9 +101,9 @@ describe('what is not hosted', () => {
       status: 400,
       text: expect.stringContaining('<Code>InvalidAction</Code>') as string,
     });
-    const rest = await fetch(`${runtime.endpoint.url}/2015-03-31/functions/f/aliases`);
+    const rest = await fetch(`${runtime.endpoint.url}/2015-03-31/functions/f/unheard-of`);
     expect(await rest.json()).toMatchObject({
-      Message: expect.stringContaining('GET /2015-03-31/functions/f/aliases of lambda') as string,
+      Message: expect.stringContaining('GET /2015-03-31/functions/f/unheard-of of lambda') as string,
     });
     expect((await send({}, 'hello')).text).toContain('What this request asks for is not hosted');
   });

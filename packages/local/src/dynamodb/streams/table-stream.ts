@@ -43,11 +43,13 @@ export class TableStream {
   readonly listeners = new Listeners();
   readonly tell = (): void => this.listeners.tell();
   private following = BigInt(FIRST);
+  private isOver: boolean;
 
   constructor(private readonly options: TableStreamOptions) {
     const { description, arn, entries, clock, retentionMs } = options;
     this.description = description;
     this.arn = arn;
+    this.isOver = description.closedAt !== undefined;
     const prefix = recordsOf(description.id);
     this.log = new RecordLog({ prefix, entries, clock, retentionMs: () => retentionMs });
   }
@@ -86,9 +88,15 @@ export class TableStream {
     return streamRecord(body, { streamId, region: this.options.region, view, sequenceNumber });
   }
 
+  /** Called when its end is durable, and with it every record before. */
+  readonly ended = (): void => {
+    this.isOver = true;
+    this.tell();
+  };
+
   /** Whether it is over, and nothing comes after the position. */
   async hasEnded(after: string): Promise<boolean> {
-    if (this.description.closedAt === undefined) return false;
+    if (!this.isOver) return false;
     return (await this.log.read(after, 1)).length === 0;
   }
 }

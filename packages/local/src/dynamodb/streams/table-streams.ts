@@ -69,7 +69,7 @@ export class TableStreams {
     this.open.delete(id);
     stream.description = { ...stream.description, closedAt: this.clock.now(), closedAfter: stream.latest };
     unit.put(STREAMS + stream.description.id, JSON.stringify(stream.description));
-    unit.afterwards(stream.tell);
+    unit.afterwards(stream.ended);
   }
 
   append(unit: Unit, { id, definition }: TableRecord, change: ItemChange): void {

@@ -1,7 +1,7 @@
 import type { InvocationResult } from '../../contracts';
 import { decide, parsePolicy } from '../../iam';
 import type { Statement } from '../../iam';
-import type { Json, JsonObject } from '../../synth';
+import type { JsonObject } from '../../synth';
 import type { Refusal } from '../caller';
 import type { LambdaAuthorizerConfig } from './config';
 
@@ -67,12 +67,13 @@ function policyOpinion(answer: RawAnswer, context: JsonObject): Opinion | Refusa
 function contextOf(context: unknown, isRest: boolean): JsonObject | undefined {
   if (context === undefined || context === null) return {};
   if (typeof context !== 'object' || Array.isArray(context)) return undefined;
-  const entries = Object.entries(context as JsonObject);
   if (!isRest) return context as JsonObject;
-  const isNested = ([, value]: [string, Json]) => typeof value === 'object' && value !== null;
-  return entries.some(isNested)
-    ? undefined
-    : Object.fromEntries(entries.map(([name, value]) => [name, value === null ? null : String(value)]));
+  const texts: Record<string, string | null> = {};
+  for (const [name, value] of Object.entries(context as JsonObject)) {
+    if (typeof value === 'object' && value !== null) return undefined;
+    texts[name] = value === null ? null : String(value);
+  }
+  return texts;
 }
 
 /** Whether a request passes by an opinion, which may be one that was cached for another request of the same identity. */

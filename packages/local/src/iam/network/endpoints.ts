@@ -22,6 +22,7 @@ export interface Endpoint {
 /** Endpoint services whose name is not IAM's prefix. */
 const ENDPOINT_NAMES: Readonly<Record<string, string>> = {
   cloudwatch: 'monitoring',
+  kinesis: 'kinesis-streams',
   ses: 'email',
   xray: 'xray',
 };

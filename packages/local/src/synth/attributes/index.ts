@@ -1,6 +1,8 @@
 import { apiGateway } from './api-gateway';
+import { buckets } from './buckets';
 import { database } from './database';
 import { identity } from './identity';
+import { kinesis } from './kinesis';
 import { lambda } from './lambda';
 import { mail } from './mail';
 import { messaging } from './messaging';
@@ -13,8 +15,10 @@ import { drawnId, nameFrom } from './types';
 
 const TYPES: Readonly<Record<string, Attributes>> = {
   ...apiGateway,
+  ...buckets,
   ...database,
   ...identity,
+  ...kinesis,
   ...lambda,
   ...mail,
   ...messaging,

@@ -1,0 +1,412 @@
+import {
+  AddTagsToStreamCommand,
+  CreateStreamCommand,
+  DecreaseStreamRetentionPeriodCommand,
+  DeleteStreamCommand,
+  DeregisterStreamConsumerCommand,
+  DescribeStreamCommand,
+  DescribeStreamConsumerCommand,
+  DescribeStreamSummaryCommand,
+  GetRecordsCommand,
+  GetShardIteratorCommand,
+  IncreaseStreamRetentionPeriodCommand,
+  ListShardsCommand,
+  ListStreamConsumersCommand,
+  ListStreamsCommand,
+  ListTagsForStreamCommand,
+  MergeShardsCommand,
+  PutRecordCommand,
+  PutRecordsCommand,
+  RegisterStreamConsumerCommand,
+  RemoveTagsFromStreamCommand,
+  SplitShardCommand,
+  StartStreamEncryptionCommand,
+  UpdateShardCountCommand,
+} from '@aws-sdk/client-kinesis';
+import type { GetShardIteratorCommandInput, _Record } from '@aws-sdk/client-kinesis';
+import { TestKinesis } from './support';
+
+const HOUR_SECONDS = 3600;
+const ARN = 'arn:aws:kinesis:us-east-1:000000000000:stream/clicks';
+
+let kinesis: TestKinesis;
+const send = ((command: never) => kinesis.client.send(command)) as TestKinesis['client']['send'];
+
+beforeEach(async () => {
+  kinesis = new TestKinesis();
+  await kinesis.start();
+});
+
+afterEach(() => kinesis.remove());
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const textOf = ({ Data }: _Record) => new TextDecoder().decode(Data);
+
+function create(ShardCount = 1, StreamName = 'clicks') {
+  return send(new CreateStreamCommand({ StreamName, ShardCount }));
+}
+
+function put(text: string, PartitionKey = 'p') {
+  return send(new PutRecordCommand({ StreamName: 'clicks', PartitionKey, Data: bytes(text) }));
+}
+
+async function iterator(more: Partial<GetShardIteratorCommandInput> = {}) {
+  const input = {
+    StreamName: 'clicks',
+    ShardId: 'shardId-000000000000',
+    ShardIteratorType: 'TRIM_HORIZON',
+  } as const;
+  return (await send(new GetShardIteratorCommand({ ...input, ...more }))).ShardIterator;
+}
+
+async function read(more: Partial<GetShardIteratorCommandInput> = {}): Promise<string[]> {
+  const { Records } = await send(new GetRecordsCommand({ ShardIterator: await iterator(more) }));
+  return Records!.map(textOf);
+}
+
+describe('records', () => {
+  test('come back in order, page by page, with their numbers, keys and times', async () => {
+    await create();
+    const first = await put('one', 'a');
+    kinesis.clock.advance(1500);
+    const second = await put('two', 'b');
+    expect(first.ShardId).toBe('shardId-000000000000');
+    expect(first.SequenceNumber).toMatch(/^\d{56}$/);
+    expect(BigInt(second.SequenceNumber!)).toBeGreaterThan(BigInt(first.SequenceNumber!));
+
+    const page = await send(new GetRecordsCommand({ ShardIterator: await iterator(), Limit: 1 }));
+    expect(page.Records).toMatchObject([
+      {
+        SequenceNumber: first.SequenceNumber,
+        PartitionKey: 'a',
+        ApproximateArrivalTimestamp: new Date('2026-01-01T00:00:00.000Z'),
+      },
+    ]);
+    expect(page.MillisBehindLatest).toBe(1500);
+    const rest = await send(new GetRecordsCommand({ ShardIterator: page.NextShardIterator }));
+    expect(rest.Records!.map(textOf)).toEqual(['two']);
+    expect(rest.MillisBehindLatest).toBe(0);
+    await put('three');
+    const next = await send(new GetRecordsCommand({ ShardIterator: rest.NextShardIterator }));
+    expect(next.Records!.map(textOf)).toEqual(['three']);
+  });
+
+  test('go to the shard of their partition key, or of an explicit hash key', async () => {
+    await create(2);
+    const half = 2n ** 127n;
+    const shards = await Promise.all(
+      [0n, half - 1n, half, 2n ** 128n - 1n].map(async (key) => {
+        const ExplicitHashKey = String(key);
+        const input = { StreamName: 'clicks', PartitionKey: 'p', Data: bytes('x'), ExplicitHashKey };
+        return (await send(new PutRecordCommand(input))).ShardId;
+      }),
+    );
+    const [low, high] = ['shardId-000000000000', 'shardId-000000000001'];
+    expect(shards).toEqual([low, low, high, high]);
+    // MD5 of "a" begins with 0c, that of "b" with 92.
+    expect((await put('1', 'a')).ShardId).toBe(low);
+    expect((await put('2', 'b')).ShardId).toBe(high);
+  });
+
+  test('are put many at once, in order', async () => {
+    await create();
+    const Records = Array.from({ length: 500 }, (_, i) => ({
+      PartitionKey: `p${i}`,
+      Data: bytes(String(i)),
+    }));
+    const result = await send(new PutRecordsCommand({ StreamARN: ARN, Records }));
+    expect(result.FailedRecordCount).toBe(0);
+    expect(result.Records).toHaveLength(500);
+    expect(await read()).toEqual(Records.map((_, i) => String(i)));
+  });
+
+  test('stay over a restart, and numbers go on', async () => {
+    await create();
+    const { SequenceNumber } = await put('one');
+    await kinesis.restart();
+    const next = await put('two');
+    expect(BigInt(next.SequenceNumber!)).toBeGreaterThan(BigInt(SequenceNumber!));
+    expect(await read()).toEqual(['one', 'two']);
+  });
+
+  test('are gone when their retention is over, to the second; numbers go on even then', async () => {
+    await create();
+    const { SequenceNumber } = await put('one');
+    kinesis.clock.advanceSeconds(24 * HOUR_SECONDS - 1);
+    expect(await read()).toEqual(['one']);
+    kinesis.clock.advanceSeconds(1);
+    expect(await read()).toEqual([]);
+    kinesis.clock.advanceSeconds(60);
+    await kinesis.restart();
+    const next = await put('two');
+    expect(BigInt(next.SequenceNumber!)).toBeGreaterThan(BigInt(SequenceNumber!));
+  });
+
+  test.each([
+    ['no partition key', { PartitionKey: '' }, 'ValidationException'],
+    ['a long partition key', { PartitionKey: 'p'.repeat(257) }, 'ValidationException'],
+    ['1 MiB and a key', { Data: new Uint8Array(1024 * 1024) }, 'ValidationException'],
+    ['a negative hash key', { ExplicitHashKey: '-1' }, 'InvalidArgumentException'],
+    ['a hash key of 129 bits', { ExplicitHashKey: String(2n ** 128n) }, 'InvalidArgumentException'],
+    ['no such stream', { StreamName: 'none' }, 'ResourceNotFoundException'],
+    ['a name that cannot be', { StreamName: 'no/name' }, 'ValidationException'],
+  ])('are refused with %s', async (_what, more, name) => {
+    await create();
+    const input = { StreamName: 'clicks', PartitionKey: 'p', Data: bytes('x'), ...more };
+    await expect(send(new PutRecordCommand(input))).rejects.toMatchObject({ name });
+  });
+
+  test('may have 1 MiB with their key, and 5 MiB together', async () => {
+    await create();
+    const full = { PartitionKey: 'p', Data: new Uint8Array(1024 * 1024 - 1) };
+    await send(new PutRecordCommand({ StreamName: 'clicks', ...full }));
+    const many = (count: number) => Array.from({ length: count }, () => full);
+    await send(new PutRecordsCommand({ StreamName: 'clicks', Records: many(5) }));
+    const tooMuch = new PutRecordsCommand({ StreamName: 'clicks', Records: many(6) });
+    await expect(send(tooMuch)).rejects.toMatchObject({ name: 'InvalidArgumentException' });
+    const small = Array.from({ length: 501 }, () => ({ PartitionKey: 'p', Data: bytes('') }));
+    const tooMany = new PutRecordsCommand({ StreamName: 'clicks', Records: small });
+    await expect(send(tooMany)).rejects.toMatchObject({ name: 'ValidationException' });
+  });
+});
+
+describe('iterators', () => {
+  test('begin at a sequence number or after it, at a time, or at what comes next', async () => {
+    await create();
+    await put('one');
+    kinesis.clock.advance(10_000);
+    const { SequenceNumber: StartingSequenceNumber } = await put('two');
+    const atTwo = new Date(kinesis.clock.now());
+    kinesis.clock.advance(10_000);
+    await put('three');
+    const latest = await iterator({ ShardIteratorType: 'LATEST' });
+    expect(await read({ ShardIteratorType: 'AT_SEQUENCE_NUMBER', StartingSequenceNumber })).toEqual([
+      'two',
+      'three',
+    ]);
+    expect(await read({ ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', StartingSequenceNumber })).toEqual([
+      'three',
+    ]);
+    expect(await read({ ShardIteratorType: 'AT_TIMESTAMP', Timestamp: atTwo })).toEqual(['two', 'three']);
+    const later = new Date(atTwo.getTime() + 1000);
+    expect(await read({ ShardIteratorType: 'AT_TIMESTAMP', Timestamp: later })).toEqual(['three']);
+    await put('four');
+    const { Records } = await send(new GetRecordsCommand({ ShardIterator: latest }));
+    expect(Records!.map(textOf)).toEqual(['four']);
+  });
+
+  test('last five minutes', async () => {
+    await create();
+    const ShardIterator = await iterator();
+    kinesis.clock.advanceSeconds(299);
+    await send(new GetRecordsCommand({ ShardIterator }));
+    kinesis.clock.advanceSeconds(1);
+    await expect(send(new GetRecordsCommand({ ShardIterator }))).rejects.toMatchObject({
+      name: 'ExpiredIteratorException',
+    });
+  });
+
+  test.each([
+    [{ ShardId: 'shardId-000000000009' }, 'ResourceNotFoundException'],
+    [
+      { ShardIteratorType: 'AT_TIMESTAMP', Timestamp: new Date('2026-01-01T00:00:01Z') },
+      'InvalidArgumentException',
+    ],
+    [{ ShardIteratorType: 'AT_SEQUENCE_NUMBER', StartingSequenceNumber: '12' }, 'InvalidArgumentException'],
+    [{ ShardIteratorType: 'NOWHERE' as 'LATEST' }, 'ValidationException'],
+  ] as const)('are refused with %j', async (more, name) => {
+    await create();
+    await expect(iterator(more)).rejects.toMatchObject({ name });
+  });
+
+  test('of another make are refused', async () => {
+    await create();
+    await expect(send(new GetRecordsCommand({ ShardIterator: 'AAAA' }))).rejects.toMatchObject({
+      name: 'InvalidArgumentException',
+    });
+  });
+});
+
+describe('streams', () => {
+  test('are made, described, listed and deleted', async () => {
+    await create(2);
+    await send(
+      new CreateStreamCommand({ StreamName: 'views', StreamModeDetails: { StreamMode: 'ON_DEMAND' } }),
+    );
+    await expect(create()).rejects.toMatchObject({ name: 'ResourceInUseException' });
+    const { StreamDescription } = await send(new DescribeStreamCommand({ StreamName: 'clicks' }));
+    expect(StreamDescription).toMatchObject({
+      StreamName: 'clicks',
+      StreamARN: ARN,
+      StreamStatus: 'ACTIVE',
+      StreamModeDetails: { StreamMode: 'PROVISIONED' },
+      RetentionPeriodHours: 24,
+      EncryptionType: 'NONE',
+      HasMoreShards: false,
+      Shards: [
+        {
+          ShardId: 'shardId-000000000000',
+          HashKeyRange: { StartingHashKey: '0', EndingHashKey: String(2n ** 127n - 1n) },
+        },
+        {
+          ShardId: 'shardId-000000000001',
+          HashKeyRange: { StartingHashKey: String(2n ** 127n), EndingHashKey: String(2n ** 128n - 1n) },
+        },
+      ],
+    });
+    const summary = await send(new DescribeStreamSummaryCommand({ StreamName: 'views' }));
+    expect(summary.StreamDescriptionSummary).toMatchObject({
+      OpenShardCount: 4,
+      StreamModeDetails: { StreamMode: 'ON_DEMAND' },
+    });
+    const first = await send(new ListStreamsCommand({ Limit: 1 }));
+    expect(first).toMatchObject({ StreamNames: ['clicks'], HasMoreStreams: true });
+    const second = await send(new ListStreamsCommand({ NextToken: first.NextToken }));
+    expect(second).toMatchObject({ StreamNames: ['views'], HasMoreStreams: false });
+    await put('one', 'a');
+    await send(new DeleteStreamCommand({ StreamName: 'clicks' }));
+    await expect(put('two')).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+    await create(2);
+    expect(await read()).toEqual([]);
+  });
+
+  test('have tags, a retention and encryption', async () => {
+    await create();
+    const StreamName = 'clicks';
+    await send(new AddTagsToStreamCommand({ StreamName, Tags: { team: 'web', stage: 'dev' } }));
+    await send(new RemoveTagsFromStreamCommand({ StreamName, TagKeys: ['stage'] }));
+    expect(await send(new ListTagsForStreamCommand({ StreamName }))).toMatchObject({
+      Tags: [{ Key: 'team', Value: 'web' }],
+    });
+    await send(new IncreaseStreamRetentionPeriodCommand({ StreamName, RetentionPeriodHours: 48 }));
+    const less = new IncreaseStreamRetentionPeriodCommand({ StreamName, RetentionPeriodHours: 47 });
+    await expect(send(less)).rejects.toMatchObject({ name: 'InvalidArgumentException' });
+    await put('one');
+    kinesis.clock.advanceSeconds(47 * HOUR_SECONDS);
+    expect(await read()).toEqual(['one']);
+    await send(new DecreaseStreamRetentionPeriodCommand({ StreamName, RetentionPeriodHours: 24 }));
+    expect(await read()).toEqual([]);
+    await send(
+      new StartStreamEncryptionCommand({ StreamName, EncryptionType: 'KMS', KeyId: 'alias/aws/kinesis' }),
+    );
+    expect(await put('two')).toMatchObject({ EncryptionType: 'KMS' });
+  });
+
+  test('have consumers', async () => {
+    await create();
+    const { Consumer } = await send(
+      new RegisterStreamConsumerCommand({ StreamARN: ARN, ConsumerName: 'app' }),
+    );
+    const ConsumerARN = `${ARN}/consumer/app:1767225600`;
+    expect(Consumer).toMatchObject({ ConsumerName: 'app', ConsumerARN, ConsumerStatus: 'ACTIVE' });
+    const again = new RegisterStreamConsumerCommand({ StreamARN: ARN, ConsumerName: 'app' });
+    await expect(send(again)).rejects.toMatchObject({ name: 'ResourceInUseException' });
+    expect(await send(new DescribeStreamConsumerCommand({ ConsumerARN }))).toMatchObject({
+      ConsumerDescription: { ConsumerName: 'app', StreamARN: ARN },
+    });
+    await expect(send(new DeleteStreamCommand({ StreamName: 'clicks' }))).rejects.toMatchObject({
+      name: 'ResourceInUseException',
+    });
+    await send(new DeregisterStreamConsumerCommand({ ConsumerARN }));
+    expect(await send(new ListStreamConsumersCommand({ StreamARN: ARN }))).toMatchObject({ Consumers: [] });
+  });
+});
+
+describe('shards', () => {
+  const shards = async () => (await send(new ListShardsCommand({ StreamName: 'clicks' }))).Shards!;
+
+  test('are split and merged: a closed one ends with its children', async () => {
+    await create();
+    await put('one');
+    const NewStartingHashKey = String(2n ** 127n);
+    const ShardToSplit = 'shardId-000000000000';
+    await send(new SplitShardCommand({ StreamName: 'clicks', ShardToSplit, NewStartingHashKey }));
+    const [parent, low, high] = await shards();
+    expect(parent!.SequenceNumberRange!.EndingSequenceNumber).toMatch(/^\d{56}$/);
+    expect(low).toMatchObject({ ShardId: 'shardId-000000000001', ParentShardId: ShardToSplit });
+    expect(high!.HashKeyRange!.StartingHashKey).toBe(NewStartingHashKey);
+    const end = await send(new GetRecordsCommand({ ShardIterator: await iterator() }));
+    expect(end.Records!.map(textOf)).toEqual(['one']);
+    expect(end.NextShardIterator).toBeUndefined();
+    expect(end.ChildShards!.map(({ ShardId }) => ShardId)).toEqual([low!.ShardId, high!.ShardId]);
+    expect((await put('two', 'b')).ShardId).toBe(high!.ShardId);
+
+    const names = { ShardToMerge: high!.ShardId, AdjacentShardToMerge: low!.ShardId };
+    await send(new MergeShardsCommand({ StreamName: 'clicks', ...names }));
+    expect((await shards()).at(-1)).toMatchObject({
+      ShardId: 'shardId-000000000003',
+      ParentShardId: low!.ShardId,
+      AdjacentParentShardId: high!.ShardId,
+      HashKeyRange: { StartingHashKey: '0', EndingHashKey: String(2n ** 128n - 1n) },
+    });
+    await expect(send(new MergeShardsCommand({ StreamName: 'clicks', ...names }))).rejects.toMatchObject({
+      name: 'ResourceInUseException',
+    });
+  });
+
+  test('are doubled or halved at most; those that are closed go with their records', async () => {
+    await create(2);
+    const update = (TargetShardCount: number) =>
+      send(
+        new UpdateShardCountCommand({
+          StreamName: 'clicks',
+          TargetShardCount,
+          ScalingType: 'UNIFORM_SCALING',
+        }),
+      );
+    await expect(update(5)).rejects.toMatchObject({ name: 'LimitExceededException' });
+    expect(await update(3)).toMatchObject({ CurrentShardCount: 2, TargetShardCount: 3 });
+    const open = await send(
+      new ListShardsCommand({ StreamName: 'clicks', ShardFilter: { Type: 'AT_LATEST' } }),
+    );
+    expect(
+      open.Shards!.map(({ ParentShardId, AdjacentParentShardId }) => [ParentShardId, AdjacentParentShardId]),
+    ).toEqual([
+      ['shardId-000000000000', undefined],
+      ['shardId-000000000000', 'shardId-000000000001'],
+      ['shardId-000000000001', undefined],
+    ]);
+    kinesis.clock.advanceSeconds(24 * HOUR_SECONDS + 60);
+    await kinesis.restart();
+    expect(await shards()).toHaveLength(3);
+  });
+
+  test('are split inside their range only, and merged only with a neighbour', async () => {
+    await create(4);
+    const split = new SplitShardCommand({
+      StreamName: 'clicks',
+      ShardToSplit: 'shardId-000000000000',
+      NewStartingHashKey: '0',
+    });
+    await expect(send(split)).rejects.toMatchObject({ name: 'InvalidArgumentException' });
+    const merge = new MergeShardsCommand({
+      StreamName: 'clicks',
+      ShardToMerge: 'shardId-000000000000',
+      AdjacentShardToMerge: 'shardId-000000000002',
+    });
+    await expect(send(merge)).rejects.toMatchObject({ name: 'InvalidArgumentException' });
+  });
+
+  test('are listed page by page', async () => {
+    await create(3);
+    const first = await send(new ListShardsCommand({ StreamName: 'clicks', MaxResults: 2 }));
+    expect(first.Shards).toHaveLength(2);
+    const second = await send(new ListShardsCommand({ NextToken: first.NextToken }));
+    expect(second.Shards!.map(({ ShardId }) => ShardId)).toEqual(['shardId-000000000002']);
+  });
+});
+
+test('a function may do what its role allows on the stream, which an iterator names too', async () => {
+  await create();
+  const ShardIterator = await iterator();
+  const { guard } = kinesis.runtime;
+  guard.calls.length = 0;
+  await put('one');
+  await send(new GetRecordsCommand({ ShardIterator }));
+  await send(new ListStreamsCommand({}));
+  expect(guard.calls.map(({ action, resource }) => [action, resource])).toEqual([
+    ['kinesis:PutRecord', ARN],
+    ['kinesis:GetRecords', ARN],
+    ['kinesis:ListStreams', '*'],
+  ]);
+});

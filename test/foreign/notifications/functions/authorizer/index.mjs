@@ -1,0 +1,1 @@
+export const handler = async ({ headers }) => ({ isAuthorized: headers.authorization === process.env.TOKEN });
