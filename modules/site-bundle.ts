@@ -74,7 +74,7 @@ function compile(folder: string): Map<string, Buffer> {
     const [problem] = (error as BuildFailure).errors ?? [];
     if (problem === undefined) throw error;
     const { file = '', line = 0 } = problem.location ?? {};
-    throw new Error(`cannot bundle the site ${folder}: ${file}:${line}: ${problem.text}`);
+    throw new Error(`cannot bundle the site ${folder}: ${file}:${line}: ${problem.text}`, { cause: error });
   }
 }
 

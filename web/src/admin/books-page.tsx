@@ -18,28 +18,16 @@ export function BooksPage() {
   );
 }
 
-/** The catalogue, to be changed. */
-function Books() {
+/** The catalogue as it is now, and what was done to it last. */
+function useCatalogue() {
   const books = useSignal<readonly Book[]>([]);
-  const editing = useSignal<Book | undefined>(undefined);
-  const toRemove = useSignal<Book | undefined>(undefined);
   const problem = useSignal('');
   const news = useSignal('');
-  const load = async () => {
-    const all: Book[] = [];
-    let cursor: string | null = '';
-    do {
-      const query: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-      const page: Page<Book> = await call<Page<Book>>('GET', `/books?limit=100${query}`);
-      all.push(...page.items);
-      cursor = page.nextCursor;
-    } while (cursor !== null);
-    books.value = all;
-  };
-  const doing = async (work: () => Promise<unknown>, done: string) => {
+  /** Answers whether it worked. */
+  const doing = async (work: () => Promise<unknown>, done: string): Promise<boolean> => {
     try {
       await work();
-      await load();
+      books.value = await allBooks();
       problem.value = '';
       news.value = done;
       return true;
@@ -49,18 +37,37 @@ function Books() {
     }
   };
   useEffect(() => void doing(() => Promise.resolve(), ''), []);
+  return { books, problem, news, doing };
+}
+
+async function allBooks(): Promise<Book[]> {
+  const all: Book[] = [];
+  let cursor: string | null = '';
+  while (cursor !== null) {
+    const query: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+    const page: Page<Book> = await call<Page<Book>>('GET', `/books?limit=100${query}`);
+    all.push(...page.items);
+    cursor = page.nextCursor;
+  }
+  return all;
+}
+
+/** The catalogue, to be changed. */
+function Books() {
+  const { books, problem, news, doing } = useCatalogue();
+  const editing = useSignal<Book | undefined>(undefined);
+  const toRemove = useSignal<Book | undefined>(undefined);
   const save = async (book: Omit<Book, 'id'>) => {
     const { value: before } = editing;
     const work = () =>
       before === undefined
         ? callSigned('POST', '/books', { body: book })
-        : callSigned('PUT', `/books/${encodeURIComponent(before.id)}`, { body: book });
+        : callSigned('PUT', pathOf(before), { body: book });
     const saved = await doing(work, `${book.title} is saved.`);
     if (saved) editing.value = undefined;
     return saved;
   };
-  const remove = (book: Book) =>
-    doing(() => callSigned('DELETE', `/books/${encodeURIComponent(book.id)}`), `${book.title} is removed.`);
+  const remove = (book: Book) => doing(() => callSigned('DELETE', pathOf(book)), `${book.title} is removed.`);
   return (
     <Layout title="Books" nav={<AdminNav here="books" />}>
       {problem.value !== '' && <Alert>{problem.value}</Alert>}
@@ -81,6 +88,10 @@ function Books() {
       )}
     </Layout>
   );
+}
+
+function pathOf({ id }: Book): string {
+  return `/books/${encodeURIComponent(id)}`;
 }
 
 interface BookFormProps {

@@ -65,7 +65,7 @@ async function parsed(answer: Response): Promise<unknown> {
 function problemOf(status: number, content: unknown): ApiProblem {
   const body = (content ?? {}) as Record<string, unknown>;
   const words = [body['detail'], body['title'], body['message']].find((text) => typeof text === 'string');
-  return new ApiProblem(status, (words as string | undefined) ?? `The shop answered with ${status}.`, body);
+  return new ApiProblem(status, words ?? `The shop answered with ${status}.`, body);
 }
 
 /** What to tell people of an error. */

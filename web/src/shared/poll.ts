@@ -22,5 +22,5 @@ export function usePoll(
       clearTimeout(timer);
     };
     // The inputs say when another work begins.
-  }, inputs as unknown[]);
+  }, inputs);
 }

@@ -46,7 +46,10 @@ export function behaviorFor(path: string, { behaviors }: DistributionConfig): Be
 }
 
 function matches(pattern: string, path: string): boolean {
-  const source = pattern.replaceAll(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.');
+  const source = pattern
+    .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
   const anchored = pattern.startsWith('/') || pattern.startsWith('*') ? source : `/${source}`;
   return new RegExp(`^${anchored}$`, 's').test(path);
 }

@@ -32,7 +32,9 @@ export class Distribution {
     const behavior = behaviorFor(url.pathname, config);
     const method = request.method ?? 'GET';
     if (behavior === undefined || !behavior.allowedMethods.includes(method)) {
-      response.writeHead(403, { 'content-type': 'text/plain' }).end('This distribution does not take the method.');
+      response
+        .writeHead(403, { 'content-type': 'text/plain' })
+        .end('This distribution does not take the method.');
       return;
     }
     try {
@@ -86,9 +88,7 @@ export class Distribution {
     const headers = Object.fromEntries(
       Object.entries(request.headers).map(([name, value]) => [name, { value: String(value) }]),
     );
-    const querystring = Object.fromEntries(
-      [...url.searchParams].map(([name, value]) => [name, { value }]),
-    );
+    const querystring = Object.fromEntries([...url.searchParams].map(([name, value]) => [name, { value }]));
     return runEdgeFunction(code, {
       version: '1.0',
       context: { distributionId: this.options.config.id, eventType: 'viewer-request' },
@@ -134,7 +134,12 @@ export class Distribution {
   private async localized(answer: OriginAnswer): Promise<OriginAnswer> {
     const isSettings = String(answer.headers['content-type']).startsWith('application/json');
     const size = Number(answer.headers['content-length'] ?? Infinity);
-    if (!isSettings || answer.status !== 200 || size > MAX_LOCALIZED_BYTES || answer.headers['etag'] === undefined) {
+    if (
+      !isSettings ||
+      answer.status !== 200 ||
+      size > MAX_LOCALIZED_BYTES ||
+      answer.headers['etag'] === undefined
+    ) {
       return answer;
     }
     const chunks: Buffer[] = Buffer.isBuffer(answer.body) ? [answer.body] : [];

@@ -6,6 +6,7 @@ import { apiServer, hostedApis } from '../http';
 import type { ApiDescription } from '../http';
 import type { Resolver } from '../synth';
 import { DEVELOPER_KEY } from './developer-key';
+import { hostedAddresses } from './hosted-addresses';
 import { listen } from './ports';
 
 export interface ApisOptions {
@@ -26,11 +27,17 @@ export interface ApisOptions {
 /** How long requests that are under way may take when everything stops. */
 const GRACE_MS = 5_000;
 
-/** What has a port of its own: HTTP APIs, REST APIs and function URLs; the first gets the port that was asked for. */
+const WITH_PORTS = [
+  'aws_apigatewayv2_api',
+  'aws_api_gateway_rest_api',
+  'aws_lambda_function_url',
+  'aws_cloudfront_distribution',
+  'aws_cognito_user_pool',
+];
+
+/** What has a port of its own: APIs, function URLs, sites and user pools; the first gets the port that was asked for. */
 export function apiAddresses(resolver: Resolver): string[] {
-  return resolver
-    .resources('aws_apigatewayv2_api', 'aws_api_gateway_rest_api', 'aws_lambda_function_url')
-    .map(({ address }) => address);
+  return resolver.resources(...WITH_PORTS).map(({ address }) => address);
 }
 
 /** The HTTP APIs, REST APIs and function URLs of the stack, ready to listen. */
@@ -43,7 +50,8 @@ export class Apis {
     const { resolver, ports, secrets } = options;
     const secretOf = (accessKeyId: string) =>
       accessKeyId === DEVELOPER_KEY.accessKeyId ? DEVELOPER_KEY.secretAccessKey : secrets.get(accessKeyId);
-    const apis = hostedApis(resolver, { ...options, secretOf });
+    const issuers = hostedAddresses(resolver);
+    const apis = hostedApis(resolver, { ...options, secretOf, issuers });
     this.configs = apis.map(({ description }) => description);
     this.servers = apis.map(({ gateway, description }) => ({
       server: this.watch(apiServer(gateway)),

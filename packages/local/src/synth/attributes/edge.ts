@@ -1,0 +1,35 @@
+import type { Attributes } from './types';
+import { arn, drawnId, globalArn, nameFrom, same } from './types';
+
+/** CloudFront and Cognito. */
+export const edge: Readonly<Record<string, Attributes>> = {
+  aws_cloudfront_distribution: {
+    id: (each) => `E${drawnId(each.address, 13).toUpperCase()}`,
+    arn: globalArn('cloudfront', (each) => `distribution/${each.id()}`),
+    domain_name: (each) => `d${drawnId(each.address, 13)}.cloudfront.net`,
+    hosted_zone_id: () => 'Z2FDTNDATAQYW2',
+    status: () => 'Deployed',
+    etag: (each) => `E${drawnId(`${each.address} etag`, 12).toUpperCase()}`,
+  },
+  aws_cloudfront_function: {
+    id: same('name'),
+    arn: globalArn('cloudfront', (each) => `function/${each.id('name')}`),
+    status: () => 'DEPLOYED',
+  },
+  aws_cloudfront_origin_access_control: {
+    id: (each) => `E${drawnId(each.address, 12).toUpperCase()}`,
+  },
+  aws_cloudfront_response_headers_policy: { id: (each) => drawnId(each.address, 32) },
+  aws_cognito_user_pool: {
+    id: (pool) => `${pool.region}_${drawnId(pool.address, 9)}`,
+    name: nameFrom('name'),
+    arn: arn('cognito-idp', (pool) => `userpool/${pool.id()}`),
+    endpoint: (pool) => `cognito-idp.${pool.region}.amazonaws.com/${pool.id()}`,
+  },
+  aws_cognito_user_pool_client: {
+    id: (client) => drawnId(client.address, 26),
+    client_secret: (client) => drawnId(`${client.address} secret`, 51),
+  },
+  aws_cognito_user_pool_domain: { id: same('domain') },
+  aws_cognito_user_group: { id: (group) => `${group.text('user_pool_id')}/${group.text('name')}` },
+};
