@@ -17,6 +17,7 @@ const held: Readonly<Record<string, string>> = {
   aws_opensearch_domain: 'its indexes are lost',
   aws_sqs_queue: 'its messages are lost',
   aws_kinesis_stream: 'its records are lost',
+  aws_cloudwatch_event_archive: 'its events cannot be replayed any more',
   aws_secretsmanager_secret: 'the secret is lost',
   aws_secretsmanager_secret_version: 'this version of the secret is lost',
   aws_ssm_parameter: 'its value is lost',
@@ -54,6 +55,7 @@ export function lossesOf(type: string, change: ShownChange, removed: boolean): s
 function lastCopy(type: string, before: Shown): string {
   if (type === 'aws_kms_key') return waits(before, 'deletion_window_in_days');
   if (type === 'aws_secretsmanager_secret') return waits(before, 'recovery_window_in_days');
+  if (type === 'aws_s3_bucket') return refuses(before);
   if (!['aws_db_instance', 'aws_rds_cluster', 'aws_docdb_cluster'].includes(type) || !isObject(before))
     return '';
   if (before['skip_final_snapshot'] === true) return ', without a final snapshot';
@@ -65,6 +67,12 @@ function lastCopy(type: string, before: Shown): string {
 function waits(before: Shown, attribute: string): string {
   const days = isObject(before) ? before[attribute] : undefined;
   return typeof days === 'number' && days > 0 ? `; it can be restored for ${days} days` : '';
+}
+
+/** S3 deletes no bucket that holds something, and Terraform empties it only where it was told to. */
+function refuses(before: Shown): string {
+  const kept = isObject(before) && before['force_destroy'] === false;
+  return kept ? ', unless S3 refuses because there are some' : '';
 }
 
 /** Resources that hold nothing, but without which something else is not kept. */
@@ -127,8 +135,25 @@ const rules: readonly Rule[] = [
   { attribute: ['redrive_policy'], types: ['aws_sqs_queue', 'aws_sns_topic_subscription'], says: removed },
   { attribute: ['archive_policy'], types: ['aws_sns_topic'], says: removed },
   { attribute: ['versioning_configuration', '0', 'status'], says: suspended },
+  { attribute: ['stream_enabled'], types: ['aws_dynamodb_table'], says: endsStream },
+  { attribute: ['stream_view_type'], types: ['aws_dynamodb_table'], says: replacesStream },
+  { attribute: ['retention_days'], types: ['aws_cloudwatch_event_archive'], says: expiresSooner },
   { attribute: ['ttl', '0', 'enabled'], types: ['aws_dynamodb_table'], says: switchedOn },
 ];
+
+function endsStream(before: Shown, after: Shown): string | undefined {
+  return before === true && after !== true
+    ? 'is turned off: changes that nobody has read yet are lost'
+    : undefined;
+}
+
+/** DynamoDB makes another stream for it: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html */
+function replacesStream(before: Shown, after: Shown): string | undefined {
+  const both = [before, after].every((view) => typeof view === 'string' && view !== '');
+  return both && before !== after
+    ? 'changes, which makes another stream: changes that nobody has read yet are lost'
+    : undefined;
+}
 
 function activeToInactive(before: Shown, after: Shown): string | undefined {
   return before === 'ACTIVE' && after !== 'ACTIVE' ? 'is turned off' : undefined;

@@ -22,7 +22,7 @@ const concerns: readonly (readonly [RegExp, string])[] = [
   ],
   [/^aws_s3_(bucket|account)_(public_access_block|acl|ownership_controls)$/, 'public access'],
   [/^aws_s3_bucket_server_side_encryption_configuration$/, 'encryption'],
-  [/^aws_apigatewayv?2?_authorizer$/, 'authorization'],
+  [/^aws_(apigatewayv?2?|api_gateway)_authorizer$/, 'authorization'],
   [/^aws_(cloudtrail|flow_log|guardduty_|config_|wafv2_)/, 'monitoring'],
 ];
 
@@ -89,6 +89,9 @@ function flagOpenings(type: string, resource: ShownObject): string[] {
   if (resource['publicly_accessible'] === true) found.push('it gets a public address');
   if (resource['map_public_ip_on_launch'] === true) found.push('what starts in it gets a public address');
   if (type === 'aws_apigatewayv2_route' && resource['authorization_type'] === 'NONE') {
+    found.push('anyone may call it (authorization NONE)');
+  }
+  if (type === 'aws_api_gateway_method' && resource['authorization'] === 'NONE') {
     found.push('anyone may call it (authorization NONE)');
   }
   if (type === 'aws_lambda_function_url' && resource['authorization_type'] === 'NONE') {

@@ -2,8 +2,26 @@ import path from 'node:path';
 import ts from 'typescript';
 
 /** Where the name of an SDK's client or command is not the one in IAM. */
-const SERVICES: Readonly<Record<string, string>> = { sesv2: 'ses', 'secrets-manager': 'secretsmanager' };
-const ACTIONS: Readonly<Record<string, string>> = { 'lambda:Invoke': 'lambda:InvokeFunction' };
+const SERVICES: Readonly<Record<string, string>> = {
+  eventbridge: 'events',
+  sesv2: 'ses',
+  'secrets-manager': 'secretsmanager',
+  'dynamodb-streams': 'dynamodb',
+};
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html */
+const ACTIONS: Readonly<Record<string, string>> = {
+  'lambda:Invoke': 'lambda:InvokeFunction',
+  's3:HeadObject': 's3:GetObject',
+  's3:HeadBucket': 's3:ListBucket',
+  's3:ListObjects': 's3:ListBucket',
+  's3:ListObjectsV2': 's3:ListBucket',
+  's3:DeleteObjects': 's3:DeleteObject',
+  's3:CreateMultipartUpload': 's3:PutObject',
+  's3:UploadPart': 's3:PutObject',
+  's3:CompleteMultipartUpload': 's3:PutObject',
+};
+/** By the method of a request that the function signs for others to send. */
+const SIGNED: Readonly<Record<string, string>> = { GET: 's3:GetObject', PUT: 's3:PutObject' };
 
 /**
  * The IAM actions that handlers call, found by following each function and method from `handler` on. What a bundle merely
@@ -54,6 +72,7 @@ export class CalledActions {
     if (ts.isTypeNode(node) || ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) return;
     const action = ts.isNewExpression(node) ? this.actionOf(node) : undefined;
     if (action !== undefined) found.add(action);
+    if (ts.isCallExpression(node)) signedActionsOf(node).forEach((signed) => found.add(signed));
     if (ts.isIdentifier(node)) {
       const symbol = this.checker.getSymbolAtLocation(node);
       if (symbol) this.follow(symbol, found, seen);
@@ -72,6 +91,21 @@ export class CalledActions {
     const action = `${SERVICES[client] ?? client}:${command}`;
     return ACTIONS[action] ?? action;
   }
+}
+
+/**
+ * `presign({ service: 's3', method: 'PUT', ... })` is `s3:PutObject`: S3 asks whether the signer may. What `getSignedUrl` of the SDK signs is
+ * a command, which is found like one that is sent.
+ */
+function signedActionsOf({ expression, arguments: [options] }: ts.CallExpression): string[] {
+  if (expression.getText() !== 'presign' || !options || !ts.isObjectLiteralExpression(options)) return [];
+  const literal = (name: string) =>
+    options.properties
+      .filter(ts.isPropertyAssignment)
+      .filter((property) => property.name.getText() === name && ts.isStringLiteral(property.initializer))
+      .map(({ initializer }) => (initializer as ts.StringLiteral).text)[0];
+  const action = SIGNED[literal('method') ?? ''];
+  return literal('service') === 's3' && action !== undefined ? [action] : [];
 }
 
 function isOurs(declaration: ts.Node): boolean {

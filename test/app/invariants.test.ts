@@ -45,6 +45,9 @@ test('every rule has something to judge, but for those on what is not here', () 
   expect(idle.flatMap(({ types }) => types)).toEqual([
     'aws_route',
     'aws_eip',
+    'aws_kinesis_stream',
+    'aws_api_gateway_method',
+    'aws_api_gateway_stage',
     'aws_apigatewayv2_domain_name',
   ]);
 });

@@ -26,6 +26,11 @@ export function devWith(services: Partial<Stage['services']>): Stage {
   return { ...dev, services: { ...dev.services, ...services } };
 }
 
+/** Dev with these services and no others. */
+export function devWithOnly(services: Partial<Stage['services']>): Stage {
+  return devWith({ messages: 'off', passwords: 'off', events: 'off', items: 'off', ...services });
+}
+
 /** The service's settings in dev. */
 export function inDev<Name extends keyof Stage['services']>(
   name: Name,

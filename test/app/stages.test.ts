@@ -36,9 +36,20 @@ test('dev has an alarm for its dead letters and no other', () => {
     .resourcesOf('aws_cloudwatch_metric_alarm')
     .map(({ attributes }) => (attributes['dimensions'] as Record<string, string>)['QueueName']);
   expect(queues.sort()).toEqual(
-    ['messages', 'passwords-history', 'passwords-mail', 'passwords-sweep'].map(
-      (name) => `aws-micro-dev-${name}-dead-letters`,
-    ),
+    [
+      'documents-intake-failed',
+      'documents-report-dead-letters',
+      'items-changelog-changes-failed',
+      'messages-dead-letters',
+      'order-notifications-dead-letters',
+      'order-on-its-way-dead-letters',
+      'order-status-changed-dead-letters',
+      'orders-bus-dead-letters',
+      'passwords-history-dead-letters',
+      'passwords-mail-dead-letters',
+      'passwords-sweep-dead-letters',
+      'payments-dead-letters',
+    ].map((name) => `aws-micro-dev-${name}`),
   );
 });
 
@@ -53,6 +64,18 @@ test('tables are protected in prod, and go with dev', () => {
     expect(attributes).toMatchObject({ deletion_protection_enabled: false });
     expect(attributes).not.toHaveProperty('lifecycle');
   }
+});
+
+test('buckets and secrets are protected in prod, and go with dev', () => {
+  expect(prod.only('aws_s3_bucket')).toMatchObject({
+    force_destroy: false,
+    lifecycle: { prevent_destroy: true },
+  });
+  expect(dev.only('aws_s3_bucket')).toMatchObject({ force_destroy: true });
+  expect(dev.only('aws_s3_bucket')).not.toHaveProperty('lifecycle');
+  const windowOf = (template: Template) =>
+    template.only('aws_secretsmanager_secret')['recovery_window_in_days'];
+  expect([windowOf(prod), windowOf(dev)]).toEqual([30, 0]);
 });
 
 test('prod survives the loss of a zone and a mistaken destroy', () => {
@@ -99,12 +122,13 @@ test('prod publishes from inside the VPC through an endpoint for SNS, and has no
   prod.countIs('aws_nat_gateway', 0);
 });
 
-test('prod asks for IAM on every route but those where the body has the credentials', () => {
+test('prod asks for IAM on every route but those where the request has the credentials', () => {
   const open = prod
     .resourcesOf('aws_apigatewayv2_route')
     .filter(({ attributes }) => attributes['authorization_type'] !== 'AWS_IAM');
   expect(open.map(({ attributes }) => attributes['route_key']).sort()).toEqual([
     'POST /passwords/{userId}',
+    'POST /webhooks/payments',
     'PUT /users/{userId}',
   ]);
 });
@@ -190,8 +214,10 @@ test('a stage that is not there is one clear error', () => {
 });
 
 test('a service that is off has no resources, and the platform stays', () => {
-  const off = synthesizeStage(devWith({ messages: 'off', passwords: 'off' }));
-  expect(off.resources.filter(({ address }) => /\.(messages|passwords)_/.test(address))).toEqual([]);
+  const off = synthesizeStage(devWith({ messages: 'off', passwords: 'off', events: 'off', items: 'off' }));
+  expect(off.resources.filter(({ address }) => /\.(messages|passwords|events|items)_/.test(address))).toEqual(
+    [],
+  );
   off.countIs('aws_sns_topic', 1);
   off.countIs('aws_db_instance', 1);
 });

@@ -32,6 +32,47 @@ export const waivers: readonly Waiver[] = [
     reason: 'Histories are public in dev, which holds no real data; prod asks for IAM.',
   },
   {
+    rule: 'CKV_AWS_309',
+    stages: ['dev'],
+    resources:
+      /^aws_apigatewayv2_route\.platform_api_(GET|POST|PUT|PATCH|DELETE)-(documents|order-status|payments|items)(-|_)/,
+    reason:
+      'Documents, orders, payments and items are public in dev, which holds no real data; prod asks for IAM.',
+  },
+  {
+    rule: 'CKV_AWS_309',
+    stages: both,
+    resources: /^aws_apigatewayv2_route\.platform_api_POST-webhooks-payments_/,
+    reason:
+      'The payment provider has no credentials of AWS: it signs what it sends, and the function checks that.',
+  },
+  {
+    rule: 'buckets and what they hold are protected from destroy, in the plan as well',
+    stages: ['dev'],
+    resources: /^aws_s3_bucket\./,
+    reason: 'A development stage must go with one `cdktf destroy`.',
+  },
+  {
+    rule: 'CKV_AWS_18',
+    stages: both,
+    resources: /^aws_s3_bucket\./,
+    reason:
+      'Access logs are another bucket to keep and pay for; only named functions may read or write here.',
+  },
+  {
+    rule: 'CKV_AWS_144',
+    stages: both,
+    resources: /^aws_s3_bucket\./,
+    reason: 'A copy in another region doubles storage and traffic; versions are kept against mistakes.',
+  },
+  {
+    rule: 'CKV2_AWS_57',
+    stages: both,
+    resources: /^aws_secretsmanager_secret\./,
+    reason:
+      'The payment provider makes the value: the handler takes a list of them while one follows the other.',
+  },
+  {
     rule: 'DynamoDB.6',
     stages: ['dev'],
     resources: /^aws_dynamodb_table\./,
@@ -125,6 +166,13 @@ export const waivers: readonly Waiver[] = [
     resources: /^aws_lambda_function\.platform_migrations_coordinator_/,
     reason:
       'It calls Secrets Manager and Lambda, and never the database: two more interface endpoints for nothing.',
+  },
+  {
+    rule: 'CKV_AWS_117',
+    stages: both,
+    resources: /^aws_lambda_function\.(events|items)_/,
+    reason:
+      'They call tables, S3, SNS, EventBridge and Secrets Manager, and never the database: interface endpoints for nothing.',
   },
   {
     rule: 'CKV_AWS_173',

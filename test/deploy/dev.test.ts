@@ -5,6 +5,7 @@ import {
   ListFunctionsCommand,
   UpdateEventSourceMappingCommand,
 } from '@aws-sdk/client-lambda';
+import { GetBucketNotificationConfigurationCommand, S3Client } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import {
   DescribeContinuousBackupsCommand,
@@ -96,7 +97,7 @@ describeDeploy('dev is deployed, planned again and destroyed with terraform and 
         .slice(1)
         .map((line) => line.replace(/^ *\+ +(\S+?)\.\S+ +/, '$1: ')),
     ).toEqual(
-      Array.from({ length: 6 }, () => 'aws_apigatewayv2_route: anyone may call it (authorization NONE)'),
+      Array.from({ length: 19 }, () => 'aws_apigatewayv2_route: anyone may call it (authorization NONE)'),
     );
   });
 
@@ -124,6 +125,34 @@ describeDeploy('dev is deployed, planned again and destroyed with terraform and 
     expect(JSON.parse(result as string)).toEqual(JSON.parse(input as string));
     const database = attributesOf('aws_db_instance', /./);
     expect(database).toMatchObject({ manage_master_user_password: true, password: null });
+  });
+
+  test('the bucket tells its function of new and of removed documents; the secret has no value in the state', async () => {
+    const s3 = new S3Client({ ...clientOptions(), forcePathStyle: true });
+    const Bucket = attributesOf('aws_s3_bucket', /documents/)['bucket'] as string;
+    expect(Bucket).toBe(`aws-micro-dev-documents-${ACCOUNT}`);
+    const told = await s3.send(new GetBucketNotificationConfigurationCommand({ Bucket }));
+    s3.destroy();
+    expect(told.LambdaFunctionConfigurations).toMatchObject([
+      {
+        LambdaFunctionArn: attributesOf('aws_lambda_function', /documents_intake/)['arn'],
+        Events: ['s3:ObjectCreated:*', 's3:ObjectRemoved:*'],
+      },
+    ]);
+    expect(attributesOf('aws_secretsmanager_secret', /payments/)['name']).toBe(
+      'aws-micro-dev/payments/webhook-secret',
+    );
+    const types = workspace.state().resources.map(({ type }) => type);
+    expect(types).not.toContain('aws_secretsmanager_secret_version');
+  });
+
+  test('changes of items are read from their stream, by a mapping that ends well', () => {
+    const mapping = attributesOf('aws_lambda_event_source_mapping', /^items_/);
+    expect(mapping).toMatchObject({
+      event_source_arn: attributesOf('aws_dynamodb_table', /^items_table/)['stream_arn'],
+      function_response_types: ['ReportBatchItemFailures'],
+      bisect_batch_on_function_error: true,
+    });
   });
 
   test('a second plan changes nothing but what moto does not keep', async () => {
@@ -174,7 +203,9 @@ describeDeploy('dev is deployed, planned again and destroyed with terraform and 
     scheduler.destroy();
     expect(schedule).toMatchObject({ ScheduleExpression: 'rate(1 minute)', State: 'ENABLED' });
     expect(schedule.Target?.Arn).toBe(attributesOf('aws_lambda_function', /passwords_sweep/)['arn']);
-    const trust = JSON.parse(attributesOf('aws_iam_role', /schedule/)['assume_role_policy'] as string) as {
+    const trust = JSON.parse(
+      attributesOf('aws_iam_role', /passwords_schedule/)['assume_role_policy'] as string,
+    ) as {
       Statement: { Condition: { StringEquals: Record<string, unknown> } }[];
     };
     expect(trust.Statement[0]?.Condition.StringEquals['aws:SourceArn']).toEqual([
@@ -221,6 +252,7 @@ describeDeploy('dev is deployed, planned again and destroyed with terraform and 
     expect(planned.stdout).toMatch(
       /> - `aws_db_instance\.\w+` is destroyed: its databases are lost, without a final snapshot\n/,
     );
+    expect(planned.stdout).toMatch(/> - `aws_s3_bucket\.\w+` is destroyed: its objects are lost\n/);
     expect(planned.stdout).toMatch(/> - `aws_dynamodb_table\.\w+` is destroyed: its items are lost\n/);
     expect(planned.stdout.length).toBeLessThan(65_536);
   });

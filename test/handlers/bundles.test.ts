@@ -32,6 +32,16 @@ const environment = {
   PENDING_INDEX: 'pending',
   MAILS_TABLE: 'mails',
   MAIL_FROM: 'no-reply@example.com',
+  DOCUMENTS_BUCKET: 'documents',
+  DOCUMENTS_TABLE: 'documents',
+  PAYMENTS_TABLE: 'payments',
+  ORDERS_TABLE: 'order-status',
+  ITEMS_TABLE: 'items',
+  CHANGES_TABLE: 'item-changes',
+  TIMELINE_INDEX: 'timeline',
+  TIME_ZONE: 'UTC',
+  ORDERS_BUS: 'orders',
+  WEBHOOK_SECRET: 'webhook-secret',
 };
 
 /** What `script` prints, warnings too, in a process of its own beside the unpacked bundle. */
@@ -55,6 +65,21 @@ test.each([
   ['passwords/recorder', 350_000],
   ['passwords/history', 350_000],
   ['passwords/mailer', 265_000],
+  // The client of S3 is 100 KB by itself, and both need it: one streams objects, the other writes under a condition.
+  ['documents/intake', 350_000],
+  ['documents/report', 355_000],
+  ['documents/reader', 185_000],
+  // It signs by hand; with the client it would be over 280 KB.
+  ['documents/upload', 16_000],
+  ['order-status/publish', 180_000],
+  ['order-status/tracker', 190_000],
+  ['order-status/reader', 185_000],
+  ['payments/webhook', 215_000],
+  ['payments/recorder', 190_000],
+  ['payments/reader', 190_000],
+  ['items/read', 195_000],
+  ['items/write', 200_000],
+  ['items/changelog', 195_000],
 ])('%s exports its handler, prints nothing at its start and keeps under %i bytes', (name, budget) => {
   const { bytes, zipFile } = bundle(join(handlers, `${name}.ts`), bundling);
   expect(bytes.js).toBeLessThanOrEqual(budget);
@@ -93,6 +118,10 @@ test('no function brings what it has no use for', () => {
     'messages/reader',
     'passwords/change',
     'passwords/mailer',
+    'documents/intake',
+    'order-status/publish',
+    'payments/webhook',
+    'items/write',
   ]) {
     const { packages } = bundle(join(handlers, `${name}.ts`), bundling);
     expect(packages).not.toEqual(

@@ -1,11 +1,11 @@
 import { users as schemaUsers } from '../../handlers/database/schema/users';
 import type { MessagesStage } from '../../services/messages';
-import { devWith, inDev, packages, synthesizeStage } from '../app/stage';
+import { devWithOnly, inDev, packages, synthesizeStage } from '../app/stage';
 import { text } from '../support/template';
 import type { StubPackages } from '../support/template';
 
 const synth = (messages: Partial<MessagesStage> = {}, stub: StubPackages = packages) =>
-  synthesizeStage(devWith({ messages: { ...inDev('messages'), ...messages }, passwords: 'off' }), stub);
+  synthesizeStage(devWithOnly({ messages: { ...inDev('messages'), ...messages }, passwords: 'off' }), stub);
 
 describe('by queue', () => {
   const template = synth();

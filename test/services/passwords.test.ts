@@ -1,11 +1,11 @@
 import { users as schemaUsers } from '../../handlers/database/schema/users';
 import type { PasswordsStage } from '../../services/passwords';
-import { devWith, inDev, packages, synthesizeStage } from '../app/stage';
+import { devWithOnly, inDev, packages, synthesizeStage } from '../app/stage';
 import { text } from '../support/template';
 import type { Attributes, StubPackages, Template } from '../support/template';
 
 const synth = (passwords: Partial<PasswordsStage> = {}, stub: StubPackages = packages) =>
-  synthesizeStage(devWith({ messages: 'off', passwords: { ...inDev('passwords'), ...passwords } }), stub);
+  synthesizeStage(devWithOnly({ passwords: { ...inDev('passwords'), ...passwords } }), stub);
 
 const template = synth();
 const fn = (part: string, of: Template = template) => of.only('aws_lambda_function', `passwords_${part}`);

@@ -5,6 +5,13 @@ import type { Rule } from './rule';
 
 const FUNCTION = 'aws_lambda_function';
 const STAGE = 'aws_apigatewayv2_stage';
+/** What invokes functions without waiting for them. */
+const ASYNCHRONOUS = [
+  'aws_sns_topic_subscription',
+  'aws_scheduler_schedule',
+  'aws_s3_bucket_notification',
+  'aws_cloudwatch_event_target',
+];
 
 export const computeRules: readonly Rule[] = [
   each('aws_lambda_permission', 'CKV_AWS_301, Lambda.1', 'functions are not public', (permission) => {
@@ -46,9 +53,9 @@ export const computeRules: readonly Rule[] = [
     'CKV_AWS_116',
     'what is invoked asynchronously has dead letters',
     (_fn, { address }, template) => {
-      const invoked = ['aws_sns_topic_subscription', 'aws_scheduler_schedule']
-        .flatMap((type) => template.resourcesOf(type))
-        .some((source) => refersTo(source, `${address}.arn`));
+      const invoked = ASYNCHRONOUS.flatMap((type) => template.resourcesOf(type)).some((source) =>
+        refersTo(source, `${address}.arn`),
+      );
       const configs = template
         .resourcesOf('aws_lambda_function_event_invoke_config')
         .filter((config) => refersTo(config, `${address}.function_name`));
@@ -79,6 +86,18 @@ export const computeRules: readonly Rule[] = [
   }),
   each('aws_apigatewayv2_route', 'CKV_AWS_309, APIGateway.8', 'routes ask who calls', (route) => {
     return ['AWS_IAM', 'JWT', 'CUSTOM'].includes(text(route['authorization_type']));
+  }),
+  each(
+    'aws_api_gateway_method',
+    'CKV_AWS_59, APIGateway.1',
+    'methods of REST APIs ask who calls',
+    (method) => {
+      return ['AWS_IAM', 'CUSTOM', 'COGNITO_USER_POOLS'].includes(text(method['authorization']));
+    },
+  ),
+  each('aws_api_gateway_stage', 'CKV_AWS_73, CKV_AWS_76', 'REST APIs are traced and logged', (stage) => {
+    const logged = text(stage['access_log_settings']).includes('aws_cloudwatch_log_group.');
+    return logged && stage['xray_tracing_enabled'] === true;
   }),
   each(STAGE, 'CKV_AWS_76, AWS-0001, APIGateway.9', 'accesses are logged', (stage) => {
     return text(stage['access_log_settings']).includes('aws_cloudwatch_log_group.');

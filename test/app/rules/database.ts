@@ -1,6 +1,6 @@
 import { text } from '../../support/template';
 import type { Attributes } from '../../support/template';
-import { each, none, refersTo } from './rule';
+import { each, refersTo } from './rule';
 import type { Rule } from './rule';
 
 const is = (attribute: string, expected: boolean) => (db: Attributes) => db[attribute] === expected;
@@ -62,9 +62,4 @@ export const databaseRules: readonly Rule[] = [
   database('own', 'the master secret is encrypted by our key', (db) => {
     return text(db['master_user_secret_kms_key_id']).includes('aws_kms_key.');
   }),
-  none(
-    ['aws_secretsmanager_secret', 'aws_secretsmanager_secret_version', 'aws_ssm_parameter'],
-    'CKV_AWS_149, CKV2_AWS_57, CKV_AWS_304, SecretsManager.1, own: no literal secret',
-    'no secret but the one that RDS makes and rotates',
-  ),
 ];

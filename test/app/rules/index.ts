@@ -1,6 +1,8 @@
+import { bucketRules } from './buckets';
 import { computeRules } from './compute';
 import { dataRules } from './data';
 import { databaseRules } from './database';
+import { eventRules } from './events';
 import { identityRules } from './identity';
 import { messagingRules } from './messaging';
 import { networkRules } from './network';
@@ -17,6 +19,8 @@ export const rules: readonly Rule[] = [
   ...networkRules,
   ...databaseRules,
   ...dataRules,
+  ...bucketRules,
+  ...eventRules,
   ...messagingRules,
   ...computeRules,
   ...identityRules,

@@ -5,7 +5,12 @@ import type { Rule } from './rule';
 
 const QUEUE = 'aws_sqs_queue';
 const TOPIC = 'aws_sns_topic';
-const RESOURCE_POLICIES = ['aws_sqs_queue_policy', 'aws_sns_topic_policy', 'aws_kms_key'];
+const RESOURCE_POLICIES = [
+  'aws_sqs_queue_policy',
+  'aws_sns_topic_policy',
+  'aws_s3_bucket_policy',
+  'aws_kms_key',
+];
 
 export const messagingRules: readonly Rule[] = [
   each(TOPIC, 'CKV_AWS_26, AWS-0095, SNS.1', 'topics are encrypted', (topic) => {
@@ -54,7 +59,7 @@ export const messagingRules: readonly Rule[] = [
     (statement) => !isAllow(statement) || !isService(statement) || namesSource(statement),
   ),
   eachStatement(
-    ['aws_sqs_queue_policy', 'aws_sns_topic_policy'],
+    ['aws_sqs_queue_policy', 'aws_sns_topic_policy', 'aws_s3_bucket_policy'],
     'CKV_AWS_72, AWS-0097',
     'what is allowed is named action by action',
     (statement) => !isAllow(statement) || statement.Action.every((action) => !action.includes('*')),
@@ -91,13 +96,19 @@ export const messagingRules: readonly Rule[] = [
     'every mapping reports partial failures and bounds concurrency',
     (mapping) =>
       text(mapping['function_response_types']).includes('ReportBatchItemFailures') &&
-      text(mapping['scaling_config']).includes('maximum_concurrency'),
+      (isOfStream(mapping) || text(mapping['scaling_config']).includes('maximum_concurrency')),
   ),
   each(
     'aws_lambda_event_source_mapping',
     'own',
     'visibility is six function timeouts and the window',
-    suitsFunction,
+    (mapping, resource, template) => isOfStream(mapping) || suitsFunction(mapping, resource, template),
+  ),
+  each(
+    'aws_lambda_event_source_mapping',
+    'own',
+    'every mapping of a stream halves what failed, ends, and tells of it',
+    (mapping) => !isOfStream(mapping) || endsWell(mapping),
   ),
 ];
 
@@ -116,7 +127,23 @@ function namesSource({ Condition = {} }: PolicyStatement): boolean {
   return keys.some((key) => ['aws:SourceArn', 'kms:EncryptionContext:aws:logs:arn'].includes(key));
 }
 
-function refusesPlainRequests(template: Template, policyType: string, reference: string): boolean {
+/** Queues have no position to start at. */
+function isOfStream(mapping: Attributes): boolean {
+  return mapping['starting_position'] !== undefined;
+}
+
+/** Without limits one bad record stops its shard until the stream forgets it. */
+function endsWell(mapping: Attributes): boolean {
+  const { maximum_retry_attempts: attempts, maximum_record_age_in_seconds: age } = mapping;
+  return (
+    mapping['bisect_batch_on_function_error'] === true &&
+    Number(attempts) >= 0 &&
+    Number(age) > 0 &&
+    text(mapping['destination_config']).includes(`${QUEUE}.`)
+  );
+}
+
+export function refusesPlainRequests(template: Template, policyType: string, reference: string): boolean {
   const policy = template.resourcesOf(policyType).find((candidate) => refersTo(candidate, reference));
   return statementsOf(policy?.attributes['policy'] ?? { Statement: [] }).some(
     ({ Effect, Principal, Condition }) =>

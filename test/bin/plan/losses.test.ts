@@ -30,3 +30,42 @@ test('another key of a schedule is a matter of encryption', () => {
   const change = { before: { kms_key_arn: 'a' }, after: { kms_key_arn: 'b' } };
   expect(securityOf('aws_scheduler_schedule', change, false).concern).toBe('encryption');
 });
+
+test("a table's stream that ends or is replaced loses what nobody has read", () => {
+  const of = (stream_enabled: boolean, stream_view_type: string) => ({ stream_enabled, stream_view_type });
+  const lossesFrom = (before: object, after: object) =>
+    lossesOf('aws_dynamodb_table', { before, after } as Parameters<typeof lossesOf>[1], false);
+  expect(lossesFrom(of(true, 'NEW_IMAGE'), of(false, ''))).toEqual([
+    'stream_enabled is turned off: changes that nobody has read yet are lost',
+  ]);
+  expect(lossesFrom(of(true, 'NEW_IMAGE'), of(true, 'KEYS_ONLY'))).toEqual([
+    'stream_view_type changes, which makes another stream: changes that nobody has read yet are lost',
+  ]);
+  expect(lossesFrom(of(false, ''), of(true, 'NEW_IMAGE'))).toEqual([]);
+  expect(lossesFrom(of(true, 'NEW_IMAGE'), of(true, 'NEW_IMAGE'))).toEqual([]);
+});
+
+test('a bucket loses its objects where Terraform may empty it; S3 refuses otherwise', () => {
+  const destroyed = (force_destroy: boolean) =>
+    lossesOf('aws_s3_bucket', { before: { force_destroy }, after: null }, true);
+  expect(destroyed(true)).toEqual(['its objects are lost']);
+  expect(destroyed(false)).toEqual(['its objects are lost, unless S3 refuses because there are some']);
+});
+
+test('streams and archives lose what they keep, and what they keep for a shorter time', () => {
+  const gone = { before: {}, after: null };
+  expect(lossesOf('aws_kinesis_stream', gone, true)).toEqual(['its records are lost']);
+  expect(lossesOf('aws_cloudwatch_event_archive', gone, true)).toEqual([
+    'its events cannot be replayed any more',
+  ]);
+  const shorter = (attribute: string, before: number, after: number) => ({
+    before: { [attribute]: before },
+    after: { [attribute]: after },
+  });
+  expect(lossesOf('aws_kinesis_stream', shorter('retention_period', 48, 24), false)).toEqual([
+    'retention_period is shortened from 48 to 24',
+  ]);
+  expect(lossesOf('aws_cloudwatch_event_archive', shorter('retention_days', 0, 7), false)).toEqual([
+    'retention_days is shortened from for ever to 7',
+  ]);
+});

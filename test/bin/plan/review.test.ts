@@ -151,6 +151,7 @@ describe('what a change opens', () => {
     ['aws_db_instance', { publicly_accessible: true }, 'it gets a public address'],
     ['aws_subnet', { map_public_ip_on_launch: true }, 'what starts in it gets a public address'],
     ['aws_apigatewayv2_route', { authorization_type: 'NONE' }, 'anyone may call it (authorization NONE)'],
+    ['aws_api_gateway_method', { authorization: 'NONE' }, 'anyone may call it (authorization NONE)'],
     [
       'aws_lambda_function_url',
       { authorization_type: 'NONE' },

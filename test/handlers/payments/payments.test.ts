@@ -99,7 +99,8 @@ function publications() {
       return [form.get(`${entry}.Name`), form.get(`${entry}.Value.StringValue`)] as const;
     });
     const message = form.get('Message') ?? '';
-    return { topicArn: form.get('TopicArn'), message, attributes: Object.fromEntries(attributes) };
+    const byName = Object.fromEntries(attributes) as Record<string, string | null>;
+    return { topicArn: form.get('TopicArn'), message, attributes: byName };
   });
 }
 

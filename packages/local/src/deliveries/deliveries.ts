@@ -40,14 +40,17 @@ export class Deliveries {
 
   constructor(private readonly options: DeliveriesOptions) {}
 
-  /** Resolves once they are kept; they are under way then. */
-  add(deliveries: readonly NewDelivery[]): Promise<void> {
+  /**
+   * Resolves once they are kept; they are under way then.
+   * @param operations what is written together with them
+   */
+  add(deliveries: readonly NewDelivery[], operations: readonly Operation[] = []): Promise<void> {
     const added = deliveries.map((each) => {
       return { ...each, id: randomUUID(), attempts: 0, nextAt: each.at };
     });
     for (const { id, source } of added) this.pending.set(id, { sourceArn: source.arn });
     return this.track(
-      this.options.store.commit(added.map(kept), () => {
+      this.options.store.commit([...operations, ...added.map(kept)], () => {
         for (const each of added) void this.attempt(each);
       }),
     );

@@ -26,6 +26,10 @@ export interface Target {
   readonly deadLetterArn?: string;
   /** For a FIFO queue. */
   readonly messageGroupId?: string;
+  /** For a Kinesis stream: what a schedule puts a record under. */
+  readonly partitionKey?: string;
+  /** As above, a rule's: a path into the event. @default the event's id */
+  readonly partitionKeyPath?: string;
   /** What a schedule puts on an event bus; its input is the detail. */
   readonly event?: { readonly source: string; readonly detailType: string };
 }

@@ -1,7 +1,9 @@
 import type { EventBuses, LogSink, MessageAttributes, QueueConsumer } from '../contracts';
 import { asyncInvocationQueueArn } from '../contracts';
 import { ServiceError } from '../engine/errors';
+import type { LazyKinesis } from '../kinesis';
 import type { Delivery, Source } from './delivery';
+import { valueAt } from './event-path';
 import type { Target } from './target';
 
 /** What a topic is told. */
@@ -26,6 +28,8 @@ export interface TargetsOptions {
   readonly publish: (topicArn: string, message: TopicMessage) => Promise<unknown>;
   /** @default there are none */
   readonly buses?: () => BusTargets;
+  /** Undefined where Kinesis is not hosted. */
+  readonly kinesis?: () => LazyKinesis | undefined;
   /** Undefined where CloudWatch Logs is not hosted. */
   readonly logs?: () => LogSink | undefined;
   /** Whether the source's role, or the target's own policy for a rule, allows the call. @throws ServiceError AccessDeniedException */
@@ -38,6 +42,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   sqs: 'sqs:SendMessage',
   sns: 'sns:Publish',
   events: 'events:PutEvents',
+  kinesis: 'kinesis:PutRecord',
   logs: 'logs:PutLogEvents',
 };
 const BUS = /^arn:[^:]+:events:[^:]*:\d*:event-bus\/[^/]+$/;
@@ -52,9 +57,9 @@ export function isHostedTarget(arn: string, kind: Source['kind']): boolean {
 }
 
 /** What is called here, in words. */
-export const HOSTED_TARGETS = 'functions, queues, topics and event buses';
+export const HOSTED_TARGETS = 'functions, queues, topics, event buses and Kinesis streams';
 
-/** Calls what schedules and rules name: functions (asynchronously), queues, topics, event buses and log groups. */
+/** Calls what schedules and rules name: functions (asynchronously), queues, topics, event buses, Kinesis streams and log groups. */
 export class Targets {
   constructor(private readonly options: TargetsOptions) {}
 
@@ -67,6 +72,7 @@ export class Targets {
     if (service === 'sns') await this.options.publish(arn, { message: payload, traceHeader, groupId });
     else if (service === 'sqs') await this.options.queues.send(arn, { body: payload, groupId, traceHeader });
     else if (service === 'events') await this.put(delivery, payload);
+    else if (service === 'kinesis') await this.record(delivery, payload);
     else if (service === 'logs') this.log(delivery, payload);
     else await this.invoke(arn, payload, traceHeader);
   }
@@ -97,6 +103,15 @@ export class Targets {
     // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-bus-to-bus.html: not on to a third bus.
   }
 
+  private async record(delivery: Delivery, payload: string): Promise<void> {
+    const { arn } = delivery.target;
+    const kinesis = await this.options.kinesis?.()?.get();
+    const stream = kinesis?.list().find((each) => each.arn === arn);
+    if (kinesis === undefined || stream === undefined) throw notFound(`Stream ${arn} not found.`);
+    const data = Buffer.from(payload).toString('base64');
+    await kinesis.put(stream, [{ partitionKey: partitionKeyOf(delivery), data }]);
+  }
+
   private log({ target, eventId, at }: Delivery, payload: string): void {
     const logs = this.options.logs?.();
     const group = LOG_GROUP.exec(target.arn)?.[1];
@@ -115,6 +130,14 @@ export class Targets {
       throw isMissing ? notFound(`Function not found: ${arn}`) : error;
     }
   }
+}
+
+/** https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_KinesisParameters.html */
+function partitionKeyOf({ target, event, eventId }: Delivery): string {
+  const { partitionKey, partitionKeyPath } = target;
+  const value = partitionKeyPath === undefined ? undefined : valueAt(JSON.parse(event), partitionKeyPath);
+  const key = typeof value === 'string' || typeof value === 'number' ? value : undefined;
+  return partitionKey ?? (key === undefined || key === '' ? eventId : String(key).slice(0, 256));
 }
 
 /** A rule's role is for its target; dead letters are let in by the queue's own policy. */

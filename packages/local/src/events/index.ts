@@ -1,3 +1,5 @@
+export { Archives } from './archives';
+export type { Archive, Replay } from './archives';
 export { HostedEventBuses } from './event-buses';
 export { EventPattern } from './event-pattern';
 export { busNameOf, Registry } from './registry';

@@ -89,7 +89,7 @@ export class Registry {
   /** In place of the one with its name, if there is one. */
   putBus(bus: Bus): void {
     this.keep(bus);
-    this.save();
+    if (!bus.declared) this.save();
   }
 
   /** With its rules, of which none may have targets. @throws ServiceError ValidationException */
@@ -134,7 +134,7 @@ export class Registry {
    */
   putRule(rule: Rule): void {
     this.keepRule(rule);
-    this.save();
+    if (!rule.declared) this.save();
   }
 
   /** @throws ServiceError ValidationException where it has targets */

@@ -8,17 +8,17 @@ import { headerOf, hostOf, logTime } from './request';
 
 /** What is known about a request when it has its answer. */
 export interface AccessRecord {
-  readonly request: ApiRequest;
-  readonly stage: Pick<StageConfig, 'name' | 'accessLog'>;
-  readonly routeKey: string;
+  request: ApiRequest;
+  stage: Pick<StageConfig, 'name' | 'accessLog'>;
+  routeKey: string;
   /** Of a REST API. */
-  readonly resourceId: string;
-  readonly caller: Caller;
-  readonly answer: HttpAnswer;
+  resourceId: string;
+  caller: Caller;
+  answer: HttpAnswer;
   /** Why API Gateway, and not the integration, answered. */
-  readonly error: string;
-  readonly integrationStatus: number;
-  readonly integrationLatencyMs: number;
+  error: string;
+  integrationStatus: number;
+  integrationLatencyMs: number;
 }
 
 /** Writes the access logs of stages in their own format. */

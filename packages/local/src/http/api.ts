@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { Authorizers } from './authorizers';
+import { Authorizers, OPEN } from './authorizers';
 import type { Asked } from './authorizers';
 import type { Caller, Refusal } from './caller';
 import { ANYONE } from './caller';
@@ -10,7 +10,7 @@ import { authorizerEvent, requestEvent } from './event';
 import type { EventContext } from './event';
 import { authorizerEventV1, requestEventV1 } from './event-v1';
 import { Gateway } from './gateway';
-import type { GatewayOptions, Outcome } from './gateway';
+import type { Answered, GatewayOptions, Outcome } from './gateway';
 import { proxyRequest } from './http-proxy';
 import { newRequestId } from './ids';
 import { callFunction, inTime } from './invoke';
@@ -25,8 +25,6 @@ import { Throttles } from './throttle';
 export interface HttpApiOptions extends GatewayOptions {
   readonly config: ApiConfig;
 }
-
-type Answered = Outcome & object;
 
 /** One HTTP API: takes a request through routing, authorization and throttling to its integration. */
 export class HttpApi extends Gateway {
@@ -66,44 +64,52 @@ export class HttpApi extends Gateway {
 
   protected async answer(arrived: ApiRequest): Promise<Outcome> {
     const { stage, path } = this.stageOf(arrived.fullPath);
-    const request = { ...arrived, path };
+    const request = path === arrived.path ? arrived : { ...arrived, path };
     const outcome = await this.route(stage, request);
     const { cors } = this.config;
-    if (outcome === undefined) {
-      return undefined;
+    if (outcome !== undefined) {
+      outcome.request = request;
+      outcome.stage = stage;
+      if (cors !== undefined) outcome.answer = withCors(outcome.answer, cors, headerOf(request, 'origin'));
     }
-    const answer =
-      cors === undefined ? outcome.answer : withCors(outcome.answer, cors, headerOf(request, 'origin'));
-    return { ...outcome, answer, request, stage };
+    return outcome;
   }
 
   private async route(stage: StageConfig | undefined, request: ApiRequest): Promise<Outcome> {
     const match = stage && this.routes.match(request.method, request.path);
     if (stage === undefined || match === undefined) {
-      return { answer: gatewayAnswer(404, 'Not Found'), error: 'Not Found' };
+      return failed(404, 'Not Found');
     }
-    const { routeKey } = match.route;
-    const asked = this.authorizers.authorize(this.asked(stage, match, request));
-    const authorizing = asked instanceof Promise ? await asked : asked;
+    const { route } = match;
+    const authorizing =
+      route.authorization === 'NONE'
+        ? OPEN
+        : await this.authorizers.authorize(this.asked(stage, match, request));
     if (authorizing === 'unreachable') {
       return undefined;
     }
-    if ('refusal' in authorizing) {
-      return { ...refused(authorizing.refusal), routeKey };
-    }
-    const { caller } = authorizing;
+    const outcome =
+      'refusal' in authorizing
+        ? refused(authorizing.refusal)
+        : await this.pass(stage, match, authorizing.caller, request);
+    outcome.routeKey = route.routeKey;
+    return outcome;
+  }
+
+  private async pass(
+    stage: StageConfig,
+    match: RouteMatch<RouteConfig>,
+    caller: Caller,
+    request: ApiRequest,
+  ): Promise<Answered> {
+    const { routeKey } = match.route;
     // Default settings are counted for each route by itself, as on AWS.
     const limit = stage.routeThrottles[routeKey] ?? stage.throttle;
-    if (!this.throttles.take(`${stage.name} ${routeKey}`, limit)) {
-      return {
-        answer: gatewayAnswer(429, 'Too Many Requests'),
-        error: 'Too Many Requests',
-        caller,
-        routeKey,
-      };
-    }
-    const outcome = await this.integrate(stage, match, caller, request);
-    return { ...outcome, caller, routeKey };
+    const outcome = this.throttles.take(`${stage.name} ${routeKey}`, limit)
+      ? await this.integrate(stage, match, caller, request)
+      : failed(429, 'Too Many Requests');
+    outcome.caller = caller;
+    return outcome;
   }
 
   private asked(stage: StageConfig, match: RouteMatch<RouteConfig>, request: ApiRequest): Asked {
@@ -138,12 +144,12 @@ export class HttpApi extends Gateway {
       route.proxy === undefined
         ? await this.invoke(route, request, context)
         : await this.forward(route, request, context);
-    const mapping = outcome.error === undefined && route.responseParameters?.[outcome.answer.status];
-    return {
-      ...outcome,
-      answer: mapping ? mapResponse(mapping, outcome.answer, context) : outcome.answer,
-      integrationLatencyMs: this.options.clock.now() - startedAt,
-    };
+    outcome.integrationLatencyMs = this.options.clock.now() - startedAt;
+    const mapping = route.responseParameters?.[outcome.answer.status];
+    if (mapping !== undefined && outcome.error === undefined) {
+      outcome.answer = mapResponse(mapping, outcome.answer, context);
+    }
+    return outcome;
   }
 
   private async invoke(route: RouteConfig, request: ApiRequest, context: EventContext): Promise<Answered> {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { authorizeIam } from './authorizers/iam';
+import type { SignedCall } from './authorizers/iam';
 import type { Authorizing } from './caller';
 import { ANYONE } from './caller';
 import type { FunctionUrlConfig, HttpAnswer } from './config';
@@ -86,12 +87,25 @@ export class FunctionUrl extends Gateway {
     if (authorization === 'NONE') {
       return { caller: ANYONE };
     }
-    const call = { service: 'lambda', action: 'lambda:InvokeFunctionUrl', resource: functionArn } as const;
-    return authorizeIam(request, this.config, call, this.options);
+    return authorizeIam(request, this.config, { ...SIGNED, resource: functionArn }, this.options);
   }
 }
 
 const RESPONSE = { format: '2.0', contentType: 'application/json' } as const;
+
+/**
+ * New function URLs need both actions since October 2025.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+ */
+const SIGNED: Omit<SignedCall, 'resource'> = {
+  service: 'lambda',
+  actions: ['lambda:InvokeFunctionUrl', 'lambda:InvokeFunction'],
+  conditions: () => CONDITIONS,
+};
+const CONDITIONS = new Map([
+  ['lambda:functionurlauthtype', 'AWS_IAM'],
+  ['lambda:invokedviafunctionurl', 'true'],
+]);
 
 /** Function URLs write `Message` where API Gateway writes `message`. */
 function urlAnswer(status: number, message: string): HttpAnswer {

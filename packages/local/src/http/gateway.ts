@@ -27,8 +27,15 @@ export interface GatewayOptions extends SharedSecrets {
   readonly issuers?: ReadonlyMap<string, string>;
 }
 
-/** An answer with what an access log says about it. Undefined where the client went away or is left waiting. */
-export type Outcome = (Partial<AccessRecord> & { readonly answer: HttpAnswer }) | undefined;
+/**
+ * An answer with what an access log says about it, filled in on the way back. Undefined where the client went away or is
+ * left waiting.
+ */
+export type Outcome = Answered | undefined;
+
+export interface Answered extends Partial<AccessRecord> {
+  answer: HttpAnswer;
+}
 
 /** Takes requests from the wire, hands them whole to an API of one kind, and sends the answer. */
 export abstract class Gateway {

@@ -35,7 +35,7 @@ export interface HostedApi {
 
 /** Every API of a stack, in the order in which they get ports. */
 export function hostedApis(resolver: Resolver, options: GatewayOptions): HostedApi[] {
-  warnOfBodies(resolver, options);
+  warnOfLimits(resolver, options);
   return [
     ...apisOf(resolver).map((config) => {
       const { address, name, routes, stages } = config;
@@ -79,11 +79,14 @@ function routesOf({ resources }: RestApiConfig): DescribedRoute[] {
   );
 }
 
-/** An OpenAPI document may be YAML on AWS. */
-function warnOfBodies(resolver: Resolver, { activity }: GatewayOptions): void {
+/** An OpenAPI document may be YAML on AWS, and a REST API may have a policy of its own. */
+function warnOfLimits(resolver: Resolver, { activity }: GatewayOptions): void {
   for (const api of resolver.resources('aws_apigatewayv2_api', 'aws_api_gateway_rest_api')) {
     if (api.optionalText('body') !== undefined && openApiOf(api) === undefined) {
       activity.warn('apigw', `${api.address}: its body is not hosted, JSON is`);
+    }
+    if (api.type === 'aws_api_gateway_rest_api' && api.optionalText('policy') !== undefined) {
+      activity.warn('apigw', `${api.address}: its policy is not asked here`);
     }
   }
 }

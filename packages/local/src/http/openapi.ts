@@ -2,7 +2,7 @@ import type { Json, JsonObject, Resolver, Resource } from '../synth';
 import type { AuthorizerConfig } from './authorizers/config';
 import { parseIdentitySource } from './authorizers/config';
 import type { Authorization, Authorized, PayloadFormat, RouteConfig, StageConfig } from './config';
-import { functionOf, routeProblem } from './stack-parts';
+import { authorizerProblem, functionOf, routeProblem } from './stack-parts';
 
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'];
 const ANY = 'x-amazon-apigateway-any-method';
@@ -67,7 +67,7 @@ export function openApiRoutes(
     return {
       routeKey,
       functionArn,
-      ...securityOf(operation, document, (id, authorizer) => httpAuthorizerOf(id, authorizer)),
+      ...securityOf(operation, document, (id, scheme) => httpAuthorizerOf(id, scheme, api, resolver)),
       timeoutMs: Number(integration?.timeoutInMillis ?? DEFAULT_TIMEOUT_MS),
       payloadFormat: textOf(integration?.payloadFormatVersion ?? '1.0') as PayloadFormat,
       ...(isHttp && { proxy: { uri: textOf(uri), method: textOf(integration?.httpMethod ?? 'ANY') } }),
@@ -102,7 +102,12 @@ export function securityOf(
   return { authorization, authorizer, scopes: listOf(scopes).map(textOf) };
 }
 
-function httpAuthorizerOf(id: string, scheme: JsonObject): AuthorizerConfig | undefined {
+function httpAuthorizerOf(
+  id: string,
+  scheme: JsonObject,
+  api: Resource,
+  resolver: Resolver,
+): AuthorizerConfig | undefined {
   const settings = objectOf(scheme['x-amazon-apigateway-authorizer']);
   const source = textOf(settings.identitySource ?? '$request.header.Authorization');
   const sources = source.split(',').flatMap((text) => parseIdentitySource(text) ?? []);
@@ -118,12 +123,22 @@ function httpAuthorizerOf(id: string, scheme: JsonObject): AuthorizerConfig | un
   return {
     kind: 'lambda',
     id,
-    functionArn: functionOf(textOf(settings.authorizerUri)),
+    ...calledBy(settings, id, api, resolver),
     event: textOf(settings.authorizerPayloadFormatVersion ?? '1.0') === '2.0' ? 'http-2.0' : 'http-1.0',
     simpleResponses: settings.enableSimpleResponses === true,
     identitySources: sources,
     cacheSeconds: Number(settings.authorizerResultTtlInSeconds ?? 300),
   };
+}
+
+/** The function of an authorizer, and why it may not be called. */
+export function calledBy(settings: JsonObject, name: string, api: Resource, resolver: Resolver) {
+  const functionArn = functionOf(textOf(settings.authorizerUri));
+  const role = settings.authorizerCredentials;
+  const roleArn = role === undefined ? undefined : textOf(role);
+  // The id is AWS's to draw: only a permission for every authorizer can name it.
+  const problem = authorizerProblem({ id: name, name, functionArn, roleArn }, api, resolver);
+  return { functionArn, problem };
 }
 
 export function objectOf(value: Json | undefined): JsonObject {

@@ -71,3 +71,19 @@ export function routeProblem(
   }));
   return permissionProblem({ functionArn, roleArn, sources, target: 'this route' }, resolver);
 }
+
+/** The same for an authorizer's function, which is called for no route. */
+export function authorizerProblem(
+  authorizer: {
+    readonly id: string;
+    readonly name: string;
+    readonly functionArn: string;
+    readonly roleArn: string | undefined;
+  },
+  api: Resource,
+  resolver: Resolver,
+): string | undefined {
+  const { id, name, functionArn, roleArn } = authorizer;
+  const sources = [{ arn: `${api.id('execution_arn')}/authorizers/${id}`, what: '' }];
+  return permissionProblem({ functionArn, roleArn, sources, target: `the authorizer ${name}` }, resolver);
+}

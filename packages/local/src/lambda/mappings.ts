@@ -120,7 +120,7 @@ export class Mappings implements Pick<
     const problem = mappingProblem(config);
     if (problem !== undefined) throw new ServiceError('InvalidParameterValueException', problem);
     const action = actionOf(config);
-    if (mayCall?.(name, action, sourceArn(config)) !== false) return;
+    if (mayCall?.(name, action, sourceArn(config).split('/consumer/')[0]!) !== false) return;
     const text = isOfStream(config)
       ? `Cannot access stream ${config.streamArn}. Please ensure the role can perform the GetRecords, GetShardIterator, ` +
         'DescribeStream, and ListStreams Actions on your stream in IAM.'

@@ -1,5 +1,6 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../clock';
 import { Segments } from './segments';
 import type { SegmentLimits } from './segments';
@@ -13,8 +14,8 @@ export interface LogGroupOptions {
   readonly folder: string;
   readonly clock: Clock;
   readonly limits: SegmentLimits;
-  /** Gets what was written, in order. */
-  readonly onWritten: (group: LogGroup, events: readonly LogEvent[]) => void;
+  /** Told in order of each write, and what was written, for those who want it. */
+  readonly onWritten: (group: LogGroup, written: () => readonly LogEvent[]) => void;
 }
 
 /** A log group: its settings, its streams, and its events in files of a folder of its own. */
@@ -120,6 +121,11 @@ export class LogGroup {
     await this.save();
   }
 
+  /** Changes what is different; a stack that starts again changes nothing. */
+  async become(settings: LogGroupSettings): Promise<void> {
+    if (!isDeepStrictEqual(plain(settings), plain(this.current))) await this.change(settings);
+  }
+
   async change(settings: LogGroupSettings): Promise<void> {
     this.current = settings;
     await this.save();
@@ -169,7 +175,7 @@ export class LogGroup {
     this.pending = [];
     this.pendingCharacters = 0;
     const written = await this.segments.append(events, this.options.clock.now(), durable);
-    if (this.streams) for (const event of written) note(this.streams, event);
+    if (this.streams) for (const event of written()) note(this.streams, event);
     this.options.onWritten(this, written);
   }
 
@@ -179,6 +185,11 @@ export class LogGroup {
       for (const event of events) note(streams, event);
     return streams;
   }
+}
+
+/** As it is kept: without what is undefined. */
+function plain(settings: LogGroupSettings): unknown {
+  return JSON.parse(JSON.stringify(settings));
 }
 
 function emptyStream(name: string, createdAt: number): LogStream {

@@ -37,7 +37,7 @@ export type GroupRequest = Omit<LogGroupSettings, 'createdAt' | 'declared'>;
 export class LogStore implements LogSink {
   private readonly groups = new Map<string, LogGroup>();
   private readonly dirty = new Set<LogGroup>();
-  private readonly listeners = new Set<LogListener>();
+  private readonly listeners = new Map<string, Set<LogListener>>();
   private flushing: Timer | undefined;
   private sweeping: Timer | undefined;
   private failed = false;
@@ -56,10 +56,11 @@ export class LogStore implements LogSink {
     return this.options.clock.now();
   }
 
-  /** Gets what is written from now on. @returns ends that */
-  listen(listener: LogListener): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+  /** Gets what is written to a group from now on, whether it is there yet or not. */
+  listen(groupName: string, listener: LogListener): void {
+    const others = this.listeners.get(groupName);
+    if (others) others.add(listener);
+    else this.listeners.set(groupName, new Set([listener]));
   }
 
   append(groupName: string, stream: string, at: number, message: string): void {
@@ -83,7 +84,7 @@ export class LogStore implements LogSink {
   async ensure(request: GroupRequest): Promise<void> {
     const known = this.groups.get(request.name);
     if (known === undefined) await this.make({ ...request, declared: true });
-    else await known.change({ ...request, createdAt: known.settings.createdAt, declared: true });
+    else await known.become({ ...request, createdAt: known.settings.createdAt, declared: true });
   }
 
   /** Deletes the groups of an earlier stack that are not among these, as Terraform would have. */
@@ -156,12 +157,19 @@ export class LogStore implements LogSink {
         folder: join(folder, folderName(settings.name)),
         clock,
         limits: limits ?? { groupBytes: GROUP_BYTES, segmentBytes: SEGMENT_BYTES },
-        onWritten: (written, events) => this.listeners.forEach((listener) => listener(written, events)),
+        onWritten: (written, events) => this.tellListeners(written, events),
       },
       made,
     );
     this.groups.set(settings.name, group);
     return group;
+  }
+
+  private tellListeners(group: LogGroup, written: () => readonly LogEvent[]): void {
+    const listeners = this.listeners.get(group.name);
+    if (!listeners) return;
+    const events = written();
+    for (const listener of listeners) listener(group, events);
   }
 
   private async restore(folder: string): Promise<void> {

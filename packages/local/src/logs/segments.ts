@@ -27,7 +27,7 @@ interface Segment {
   isOwn: boolean;
 }
 
-/** `[at, ingestedAt, stream, message]` */
+/** A line is the JSON of `[at, ingestedAt, stream, message]`. */
 type Line = readonly [number, number, string, string];
 
 /** A group's events in files of lines, in the order in which they came; what is too much or too old goes file by file. */
@@ -39,24 +39,22 @@ export class Segments {
     private readonly limits: SegmentLimits,
   ) {}
 
-  /** @param durable waits until the disk has it */
-  async append(events: readonly NewLogEvent[], now: number, durable: boolean): Promise<LogEvent[]> {
+  /**
+   * @param durable waits until the disk has it
+   * @returns reads what was written, for those who want it
+   */
+  async append(events: readonly NewLogEvent[], now: number, durable: boolean): Promise<() => LogEvent[]> {
     const segment = await this.current(now);
-    const kept: LogEvent[] = [];
-    let text = segment.isOwn ? '' : '\n';
-    let offset = segment.bytes + text.length;
-    for (const { at, stream, message } of events) {
-      const line = `${JSON.stringify([at, now, stream, message] satisfies Line)}\n`;
-      kept.push({ at, stream, message, ingestedAt: now, id: idOf(segment, offset) });
-      text += line;
-      offset += Buffer.byteLength(line);
-    }
-    if (durable) await appendDurably(segment.file, text);
-    else await appendFile(segment.file, text);
-    segment.bytes = offset;
+    const lines = linesOf(events, now);
+    const start = segment.isOwn ? '' : '\n';
+    const data = Buffer.from(start + lines.join(''));
+    const offset = segment.bytes + start.length;
+    if (durable) await appendDurably(segment.file, data);
+    else await appendFile(segment.file, data);
+    segment.bytes += data.length;
     segment.isOwn = true;
     await this.trim();
-    return kept;
+    return () => written(events, lines, now, (place) => idOf(segment, offset + place));
   }
 
   /** Bytes on disk. */
@@ -136,10 +134,37 @@ async function list(folder: string): Promise<Segment[]> {
   return Promise.all(found.map(async (each) => ({ ...each, bytes: (await stat(each.file)).size })));
 }
 
-async function appendDurably(file: string, text: string): Promise<void> {
+/** Cheaper than a whole `JSON.stringify` for each: many events in a row are of one stream. */
+function linesOf(events: readonly NewLogEvent[], now: number): string[] {
+  let name = '';
+  let stream = '""';
+  return events.map((event) => {
+    if (event.stream !== name) {
+      name = event.stream;
+      stream = JSON.stringify(name);
+    }
+    return `[${event.at},${now},${stream},${JSON.stringify(event.message)}]\n`;
+  });
+}
+
+function written(
+  events: readonly NewLogEvent[],
+  lines: readonly string[],
+  now: number,
+  idAt: (place: number) => string,
+): LogEvent[] {
+  let place = 0;
+  return events.map(({ at, stream, message }, index) => {
+    const id = idAt(place);
+    place += Buffer.byteLength(lines[index]!);
+    return { at, stream, message, ingestedAt: now, id };
+  });
+}
+
+async function appendDurably(file: string, data: Buffer): Promise<void> {
   const handle = await open(file, 'a');
   try {
-    await handle.writeFile(text);
+    await handle.writeFile(data);
     await handle.datasync();
   } finally {
     await handle.close();

@@ -1,7 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { parseFilterPattern } from './filter-pattern';
 import type { MessageTest } from './filter-pattern';
-import type { LogGroup } from './log-group';
 import type { LogEvent } from './types';
 
 /** Of the messages in one invocation: zipped and in base64 they have to fit into an asynchronous one. */
@@ -30,8 +29,8 @@ export class Subscription {
     this.matches = parseFilterPattern(filter.pattern);
   }
 
-  take(group: LogGroup, events: readonly LogEvent[]): void {
-    if (group.name !== this.filter.groupName) return;
+  /** @param events of its group */
+  take(events: readonly LogEvent[]): void {
     const byStream = new Map<string, LogEvent[]>();
     for (const event of events) {
       if (!this.matches(event.message)) continue;

@@ -60,10 +60,14 @@ export class Lifecycle {
   }
 
   /** Resolves when a sweep that is under way is over. */
+  get settled(): Promise<void> {
+    return this.sweeping;
+  }
+
   stop(): Promise<void> {
     this.stopped = true;
     this.timer?.cancel();
-    return this.sweeping;
+    return this.settled;
   }
 
   private async sweep(): Promise<void> {
@@ -129,8 +133,9 @@ function overdue(versions: readonly VersionRecord[], rules: readonly Rule[], now
     }),
   );
   const isAlone = newest?.deleteMarker === true && versions.length === over.length + 1;
-  const markerGoes = rules.some(({ markers, prefix }) => markers && newest!.key.startsWith(prefix));
-  return isAlone && markerGoes ? [...over, newest] : over;
+  if (!isAlone) return over;
+  const markerGoes = rules.some(({ markers, prefix }) => markers && newest.key.startsWith(prefix));
+  return markerGoes ? [...over, newest] : over;
 }
 
 /** A version is noncurrent since the next newer one was made. */

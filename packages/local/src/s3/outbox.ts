@@ -49,6 +49,11 @@ export class Outbox {
     this.wake();
   }
 
+  /** Resolves when nothing is under way. */
+  get settled(): Promise<void> {
+    return this.carrying ?? Promise.resolve();
+  }
+
   /** Resolves when nothing is under way; what is left is delivered after the next start. */
   async stop(): Promise<void> {
     this.stopped = true;

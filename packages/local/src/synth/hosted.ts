@@ -18,7 +18,7 @@ const HOSTED = [
   /^aws_s3_bucket_(?:accelerate|cors|lifecycle|request_payment|server_side_encryption|website)_configuration$/,
   /^aws_s3_bucket_(?:public_access_block|ownership_controls)$/,
   /^aws_scheduler_schedule(?:_group)?$/,
-  /^aws_cloudwatch_event_(?:bus|bus_policy|permission|rule|target)$/,
+  /^aws_cloudwatch_event_(?:archive|bus|bus_policy|permission|rule|target)$/,
   /^aws_dynamodb_table(?:_item)?$/,
   /^aws_cloudfront_(?:distribution|function|origin_access_control|response_headers_policy)$/,
   /^aws_cognito_user(?:_pool|_pool_client|_pool_domain|_group|_in_group)?$/,
@@ -48,6 +48,9 @@ const LIMITS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 export function limitation(type: string, body: JsonObject): string | undefined {
   if (type === 'aws_apigatewayv2_api' && body['protocol_type'] === 'WEBSOCKET') {
     return 'WebSocket API';
+  }
+  if (type === 'aws_lambda_function_url' && body['invoke_mode'] === 'RESPONSE_STREAM') {
+    return 'streamed responses';
   }
   const limits = Object.hasOwn(LIMITS, type) ? LIMITS[type]! : {};
   const argument = Object.keys(limits).find(

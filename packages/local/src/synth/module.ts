@@ -39,6 +39,8 @@ export interface World {
   readonly values: Values;
   readonly remoteStates: RemoteStates;
   readonly archives: Archives;
+  /** Where what belongs to a region is here. */
+  readonly hostedRegion: (region: string) => string;
 }
 
 type Block = { readonly body: JsonObject; readonly iteration: Iteration };
@@ -178,7 +180,8 @@ export class Module {
         name,
         address,
         defaultName: [...this.call.names, name, ...(key === undefined ? [] : [String(key)])].join('-'),
-        region: this.regionOf(body),
+        region: this.world.hostedRegion(this.regionOf(body)),
+        declaredRegion: this.regionOf(body),
         folder: this.call.stack.folder,
         body,
         lookup: (argument) => this.argument(address, { body, iteration }, argument),
@@ -201,7 +204,7 @@ export class Module {
           type === 'terraform_remote_state'
             ? this.world.remoteStates.attribute(fields, this.call.stack, attribute)
             : dataSource(type, attribute, fields, {
-                region: this.regionOf(body),
+                region: this.world.hostedRegion(this.regionOf(body)),
                 accountId: this.world.resolver.accountId,
                 folder: this.call.stack.folder,
                 resolver: this.world.resolver,

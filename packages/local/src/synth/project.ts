@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { UserError } from '../errors';
 import type { JsonObject } from './json';
 import { isObject } from './json';
+import { refuseHcl } from './stack';
 
 /** What is run: a CDKTF app, or a folder with Terraform's JSON syntax. */
 export interface Project {
@@ -37,6 +38,9 @@ function search(folder: string): Project {
     }
     if (readdirSync(at).some((file) => file.endsWith('.tf.json'))) {
       return { folder: at, app: undefined, context: {}, dataFolder: join(at, '.aws-micro') };
+    }
+    if (at === start) {
+      refuseHcl(at);
     }
     if (dirname(at) === at) {
       throw new UserError(

@@ -24,6 +24,8 @@ export interface Hosts {
   database(address: string): { readonly host: string; readonly port: number };
   /** What random values are drawn from, so that they stay the same. @default '' */
   readonly seed?: string;
+  /** Whether everything is in the first stack's region, whatever the providers say. @default false */
+  readonly oneRegion?: boolean;
 }
 
 /** Gives the values of the stacks' arguments and attributes, each computed once, when it is first asked for. */
@@ -45,7 +47,13 @@ export class Resolver {
     this.accountId = hosts.accountId;
     this.archives = new Archives(() => this.modules);
     const remoteStates = new RemoteStates(this.stacks, (stack, name) => this.roots.get(stack)!.output(name));
-    const world = { resolver: this, values: this.values, remoteStates, archives: this.archives };
+    const world = {
+      resolver: this,
+      values: this.values,
+      remoteStates,
+      archives: this.archives,
+      hostedRegion: (region: string) => (hosts.oneRegion ? this.region : region),
+    };
     this.roots = new Map(this.stacks.map((stack) => [stack, new Module(stack, this.callOf(stack), world)]));
   }
 
@@ -89,11 +97,12 @@ export class Resolver {
 
   /** The same stacks where the hosts decide something else. */
   with(hosts: Partial<Hosts>): Resolver {
-    const { accountId, awsEndpoint, seed } = this.hosts;
+    const { accountId, awsEndpoint, seed, oneRegion } = this.hosts;
     const same: Hosts = {
       accountId,
       awsEndpoint,
       seed,
+      oneRegion,
       apiEndpoint: (address) => this.hosts.apiEndpoint(address),
       database: (address) => this.hosts.database(address),
     };

@@ -9,6 +9,7 @@ interface ResourceOptions {
   readonly address: string;
   readonly defaultName: string;
   readonly region: string;
+  readonly declaredRegion: string;
   readonly folder: string;
   readonly body: JsonObject;
   readonly lookup: (argument: string) => Json | undefined;
@@ -25,6 +26,8 @@ export class Resource extends Fields {
   /** Made of the logical name: a name for what is given none. */
   readonly defaultName: string;
   readonly region: string;
+  /** That of its provider, which may be hosted in another. */
+  readonly declaredRegion: string;
   /** Relative file names start here. */
   readonly folder: string;
   /** The arguments as they are written. */
@@ -38,6 +41,7 @@ export class Resource extends Fields {
     this.address = options.address;
     this.defaultName = options.defaultName;
     this.region = options.region;
+    this.declaredRegion = options.declaredRegion;
     this.folder = options.folder;
     this.body = options.body;
     this.resolver = options.resolver;

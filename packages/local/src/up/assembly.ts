@@ -39,7 +39,7 @@ import { Rooms } from './rooms';
 import type { Shutdown } from './shutdown';
 import { ACCOUNT_ID, stackResolver } from './stack-resolver';
 import { createDynamoDb, hostTables } from './tables';
-import { moreOf, ownerDatabase, tellOfPorts } from './telling';
+import { moreOf, ownerDatabase, tellOfPorts, tellOfRegions } from './telling';
 
 export interface AssemblyOptions {
   /** Of the project. */
@@ -89,6 +89,7 @@ export class Assembly {
     this.resolver = stackResolver({ stacks, data, environment: options.environment, ...later });
     const starting = this.startServer();
     this.ports = await this.choosePorts();
+    tellOfRegions(this.resolver, this.given.reporter);
     this.mail = hostMail(this.resolver, this.given.data, this.clock, this.given.reporter);
     const tables = this.hostTables();
     [this.broker, this.server] = await Promise.all([this.openBroker(), starting]);
@@ -257,10 +258,10 @@ export class Assembly {
   }
 
   private async startEndpoint(): Promise<void> {
-    const { reporter, shutdown } = this.given;
+    const { data, reporter, shutdown } = this.given;
     const { broker, guard, lambda, resolver } = this;
-    const secrets = new SecretStore(this.clock);
-    secretsOf(resolver, this.server).forEach((secret) => secrets.set(secret));
+    const secrets = new SecretStore(this.clock, data.at('secrets.json'));
+    secrets.declare(secretsOf(resolver, this.server));
     const { port } = this.ports.aws;
     const { dynamodb } = this;
     const { ses } = this.mail;

@@ -41,7 +41,7 @@ export function banner(options: BannerOptions): string[] {
   }
   rows.push(['data', options.dataFolder]);
   const example = curl(apis, region);
-  const width = Math.max(11, ...rows.map(([name]) => name.length + 2));
+  const width = Math.max(11, ...rows.map(([name]) => name.length + 1));
   return [
     '',
     `${options.stacks.join(', ')} ${options.stacks.length > 1 ? 'run' : 'runs'} here, after ${options.seconds.toFixed(2)} s`,

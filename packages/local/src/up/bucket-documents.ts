@@ -133,21 +133,18 @@ const TARGETS = [
 function notificationOf(resource: Resource): XmlTree {
   const targets = TARGETS.map(([block, element, arn, argument]) => [
     element,
-    resource.blocks(block).map((each, i) =>
-      elements({
+    resource.blocks(block).map((each, i) => {
+      const rules = (['prefix', 'suffix'] as const).flatMap((name) => {
+        const value = each.optionalText(`filter_${name}`) ?? '';
+        return value === '' ? [] : [{ Name: name, Value: value }];
+      });
+      return elements({
         Id: each.optionalText('id') ?? `tf-s3-${block.split('_')[0]}-${i}`,
         [arn]: each.text(argument),
         Event: each.texts('events'),
-        Filter: {
-          S3Key: {
-            FilterRule: (['prefix', 'suffix'] as const).flatMap((name) => {
-              const value = each.optionalText(`filter_${name}`) ?? '';
-              return value === '' ? [] : [{ Name: name, Value: value }];
-            }),
-          },
-        },
-      }),
-    ),
+        Filter: rules.length === 0 ? undefined : { S3Key: { FilterRule: rules } },
+      });
+    }),
   ]);
   return {
     ...elements(Object.fromEntries(targets) as XmlTree),

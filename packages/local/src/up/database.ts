@@ -4,6 +4,7 @@ import type { DatabaseServer, Reporter } from '../contracts';
 import { startMySql } from '../mysql';
 import { masterSecretArn } from '../synth';
 import type { Resolver } from '../synth';
+import type { DeclaredSecret } from '../wire';
 import type { DataFolder } from './data-folder';
 
 /** The stack's MySQL databases, all on one server. */
@@ -13,12 +14,6 @@ export interface HostedDatabase {
   readonly identity: string;
   /** Names of the databases on it. */
   readonly names: readonly string[];
-}
-
-export interface StackSecret {
-  readonly arn: string;
-  readonly name: string;
-  readonly value: string;
 }
 
 export function hasDatabase(resolver: Resolver): boolean {
@@ -79,14 +74,15 @@ async function create(server: DatabaseServer, names: readonly string[]): Promise
   }
 }
 
-/** The stack's secrets with their values: its own, and those in which RDS keeps master users. */
-export function secretsOf(resolver: Resolver, server: DatabaseServer | undefined): StackSecret[] {
+/** The stack's secrets with the values that it gives them: its own, and those in which RDS keeps master users. */
+export function secretsOf(resolver: Resolver, server: DatabaseServer | undefined): DeclaredSecret[] {
   const own = resolver.resources('aws_secretsmanager_secret').map((secret) => {
     const arn = secret.id('arn');
     const version = resolver
       .resources('aws_secretsmanager_secret_version')
       .find((each) => each.text('secret_id') === arn);
-    return { arn, name: secret.id('name'), value: version?.optionalText('secret_string') ?? '' };
+    const description = secret.optionalText('description');
+    return { arn, name: secret.id('name'), description, value: version?.optionalText('secret_string') };
   });
   if (server === undefined) {
     return own;

@@ -1,4 +1,5 @@
 import type { Source, Target } from '../deliveries';
+import type { Broker } from '../engine';
 import { ServiceError } from '../engine';
 import {
   decide,
@@ -42,8 +43,9 @@ export function trustProblem(
 }
 
 /** Schedules call with their role; rules are let in by the target's own policy, or call with the target's role. */
-export function authorizer(resolver: Resolver) {
-  const policies = resourcePolicies(resolver);
+export function authorizer(resolver: Resolver, broker: Broker) {
+  const declared = resourcePolicies(resolver);
+  const policies = (arn: string) => currentPolicy(arn, broker) ?? declared(arn);
   return (source: Source, { roleArn }: Target, action: string, resource: string): void => {
     const withRole = source.kind === 'schedule' || roleArn !== undefined;
     const problem =
@@ -56,6 +58,15 @@ export function authorizer(resolver: Resolver) {
     const who = withRole ? (roleArn ?? 'Nobody') : `${EVENTS} for ${source.arn}`;
     throw denied(`${who} is not authorized to perform: ${action} on resource: ${resource}`);
   };
+}
+
+/** Of a queue or topic, which calls may have made or changed; undefined for everything else. */
+function currentPolicy(arn: string, broker: Broker): readonly Statement[] | undefined {
+  const queue = broker.queues.find(arn);
+  if (queue) return queue.settings.policy ?? [];
+  const topic = broker.topics.list().find(({ record }) => record.arn === arn);
+  const policy = topic?.record.attributes['Policy'];
+  return policy === undefined || policy === '' ? undefined : parsePolicy(policy, arn);
 }
 
 function denied(message: string): ServiceError {

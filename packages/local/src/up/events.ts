@@ -2,7 +2,7 @@ import { Deliveries, isHostedTarget, Targets, transformerProblem } from '../deli
 import type { InputTransformer, Target } from '../deliveries';
 import { ServiceError } from '../engine';
 import { UserError } from '../errors';
-import { busNameOf, DEFAULT_BUS, HostedEventBuses, Registry } from '../events';
+import { Archives, busNameOf, DEFAULT_BUS, HostedEventBuses, Registry } from '../events';
 import type { Bus, Rule } from '../events';
 import { Scheduler } from '../scheduler';
 import type { Fields, Resource, Resolver } from '../synth';
@@ -22,15 +22,23 @@ function open(context: RoomContext): Room {
     queues: broker,
     publish: (topicArn, message) => broker.publish(topicArn, [message]),
     buses: () => buses,
+    kinesis: () => context.offers().kinesis,
     logs: () => context.offers().logs,
-    authorize: authorizer(resolver),
+    authorize: authorizer(resolver, broker),
   });
   const deliveries = new Deliveries({ ...common, targets, store: broker.queues.store });
   const file = data.at('scheduler.json');
   const scheduler = new Scheduler({ ...common, file, deliveries, onRule: (arn, at) => buses.fire(arn, at) });
   const registry = new Registry({ ...common, scheduler, file: data.at('events.json') });
-  const buses: HostedEventBuses = new HostedEventBuses({ ...common, registry, deliveries });
+  const archives = new Archives({
+    ...common,
+    store: broker.queues.store,
+    file: data.at('event-archives.json'),
+    replay: (...event) => buses.replay(...event),
+  });
+  const buses: HostedEventBuses = new HostedEventBuses({ ...common, registry, archives, deliveries });
   hostBuses(context, registry);
+  hostArchives(context, archives);
   hostRules(context, registry);
   hostSchedules(resolver, scheduler, clock, reporter);
   return {
@@ -39,10 +47,12 @@ function open(context: RoomContext): Room {
     async start() {
       scheduler.start();
       await deliveries.start();
+      archives.start();
     },
-    stop() {
+    async stop() {
       scheduler.stop();
-      return deliveries.stop();
+      await archives.stop();
+      await deliveries.stop();
     },
     banner: () => bannerOf(registry),
   };
@@ -78,6 +88,32 @@ function hostBuses({ resolver, clock }: RoomContext, registry: Registry): void {
   if (policy !== undefined) registry.putBus({ ...registry.bus(), policy });
 }
 
+function hostArchives({ resolver, clock }: RoomContext, archives: Archives): void {
+  for (const resource of resolver.resources('aws_cloudwatch_event_archive')) {
+    asUserError(resource, () =>
+      archives.put({
+        arn: resource.id('arn'),
+        name: resource.text('name'),
+        busName: busNameOf(resource.text('event_source_arn')),
+        pattern: resource.optionalText('event_pattern'),
+        retentionDays: resource.number('retention_days', 0),
+        description: resource.optionalText('description'),
+        declared: true,
+        createdAt: clock.now(),
+      }),
+    );
+  }
+}
+
+/** What EventBridge refuses is the stack's mistake. */
+function asUserError(resource: Resource, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    throw error instanceof ServiceError ? new UserError(`${resource.address}: ${error.message}`) : error;
+  }
+}
+
 function policyOf(busName: string, resolver: Resolver): string | undefined {
   const policy = resolver
     .resources('aws_cloudwatch_event_bus_policy')
@@ -101,11 +137,7 @@ function hostRules({ resolver, reporter }: RoomContext, registry: Registry): voi
       if (problem !== undefined)
         reporter.warn('events', `${resource.address}: ${arn} gets nothing, ${problem}`);
     }
-    try {
-      registry.putRule({ ...rule, targets });
-    } catch (error) {
-      throw error instanceof ServiceError ? new UserError(`${resource.address}: ${error.message}`) : error;
-    }
+    asUserError(resource, () => registry.putRule({ ...rule, targets }));
   }
 }
 
@@ -162,6 +194,7 @@ function ruleTargetOf(target: Resource): Target {
   return {
     ...targetOf(target, target.id('target_id')),
     inputPath,
+    partitionKeyPath: target.block('kinesis_target')?.optionalText('partition_key_path'),
     inputTransformer: transformer && transformerOf(transformer, target.address),
   };
 }

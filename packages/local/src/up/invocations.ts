@@ -3,6 +3,7 @@ import type { Invoker, Reporter } from '../contracts';
 import { UserError } from '../errors';
 import type { Resolver, Resource } from '../synth';
 import type { DataFolder } from './data-folder';
+import { NOT_HOSTED } from './packages';
 
 /**
  * Runs the stack's `aws_lambda_invocation`s whose input or triggers changed since they last ran, as a deploy would.
@@ -17,7 +18,7 @@ export async function runInvocations(
   databaseIdentity: string | undefined,
   reporter: Reporter,
 ): Promise<void> {
-  for (const invocation of resolver.resources('aws_lambda_invocation')) {
+  for (const invocation of inOrder(resolver.resources('aws_lambda_invocation'))) {
     const key = fingerprint(invocation, databaseIdentity);
     if (data.state.invocations[invocation.address] === key) {
       continue;
@@ -30,6 +31,10 @@ export async function runInvocations(
         errorType?: string;
         errorMessage?: string;
       };
+      if (errorType === NOT_HOSTED) {
+        reporter.warn(functionName, `${invocation.address}: ${errorMessage}`);
+        continue;
+      }
       throw new UserError(
         `${invocation.address}: ${functionName} failed: ${errorType ?? 'Error'}: ${errorMessage ?? payload}`,
       );
@@ -37,6 +42,31 @@ export async function runInvocations(
     reporter.event(functionName, `answered ${payload}`);
     data.remember({ invocations: { ...data.state.invocations, [invocation.address]: key } });
   }
+}
+
+/** Each after those whose result it uses, or that it depends on; otherwise as they stand in the stacks. */
+function inOrder(invocations: readonly Resource[]): Resource[] {
+  const ordered = new Set<Resource>();
+  const add = (invocation: Resource, path: readonly Resource[]) => {
+    if (ordered.has(invocation) || path.includes(invocation)) return;
+    const needed = neededBy(invocation);
+    invocations
+      .filter(({ address }) => needed.some((name) => address === name || address.startsWith(`${name}[`)))
+      .forEach((each) => add(each, [...path, invocation]));
+    ordered.add(invocation);
+  };
+  invocations.forEach((invocation) => add(invocation, []));
+  return [...ordered];
+}
+
+function neededBy(invocation: Resource): string[] {
+  const { address, type, body } = invocation;
+  const prefix = address.slice(0, address.lastIndexOf(`${type}.`));
+  const named = Array.isArray(body['depends_on']) ? (body['depends_on'] as readonly unknown[]) : [];
+  return [
+    ...['input', 'triggers'].flatMap((argument) => invocation.references(argument, type)),
+    ...named.map((name) => `${prefix}${String(name).replace(/^\$\{|\}$/g, '')}`),
+  ];
 }
 
 function fingerprint(invocation: Resource, databaseIdentity: string | undefined): string {

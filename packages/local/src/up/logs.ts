@@ -2,7 +2,7 @@ import type { FunctionConfig, LogSink, Reporter } from '../contracts';
 import { asyncInvocationQueueArn } from '../contracts';
 import { missingActions, mayInvoke, nameOfFunction } from '../iam';
 import { FilterPatternError, LogStore, Subscription } from '../logs';
-import type { SubscriptionFilter } from '../logs';
+import type { GroupRequest, SubscriptionFilter } from '../logs';
 import type { Resolver, Resource } from '../synth';
 import { UserError } from '../errors';
 import type { StackFunction } from './functions';
@@ -25,7 +25,7 @@ export const logs: RoomKind = {
       start() {
         for (const subscription of subscriptionsOf(context, store)) {
           logSubscriptions.push(subscription.filter);
-          store.listen((group, events) => subscription.take(group, events));
+          store.listen(subscription.filter.groupName, (_, events) => subscription.take(events));
         }
       },
       stop: () => store.close(),
@@ -36,20 +36,22 @@ export const logs: RoomKind = {
 async function hostGroups({ resolver }: RoomContext, store: LogStore): Promise<void> {
   const groups = resolver.resources('aws_cloudwatch_log_group');
   await store.removeUndeclared(new Set(groups.map((group) => group.id('name'))));
-  for (const group of groups) {
-    const retentionDays = group.number('retention_in_days', 0);
-    await store.ensure({
-      name: group.id('name'),
-      retentionDays: retentionDays === 0 ? undefined : retentionDays,
-      logGroupClass: group.optionalText('log_group_class') ?? 'STANDARD',
-      kmsKeyId: group.optionalText('kms_key_id'),
-      tags: group.textMap('tags'),
-    });
-  }
+  await Promise.all(groups.map((group) => store.ensure(requestOf(group))));
   for (const stream of resolver.resources('aws_cloudwatch_log_stream')) {
     const group = store.get(stream.text('log_group_name'));
     if (!(await group.hasStream(stream.text('name')))) await group.makeStream(stream.text('name'));
   }
+}
+
+function requestOf(group: Resource): GroupRequest {
+  const retentionDays = group.number('retention_in_days', 0);
+  return {
+    name: group.id('name'),
+    retentionDays: retentionDays === 0 ? undefined : retentionDays,
+    logGroupClass: group.optionalText('log_group_class') ?? 'STANDARD',
+    kmsKeyId: group.optionalText('kms_key_id'),
+    tags: group.textMap('tags'),
+  };
 }
 
 /**

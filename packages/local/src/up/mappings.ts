@@ -53,7 +53,7 @@ export function mappingsOf(
     }
     // Messages stay where they are, for nobody here could handle them.
     if (fn.problem !== undefined) return [];
-    const missing = missingActions(fn.role, arn, POLLING[source.kind]);
+    const missing = missingPermissions(fn, arn, source);
     if (missing.length > 0) {
       const what = source.kind === 'sqs' ? 'messages' : 'records';
       reporter.warn(
@@ -66,6 +66,13 @@ export function mappingsOf(
     warnOfLimits(mapping, functionName, reporter);
     return [checked(mapping, configOf(mapping, arn, functionName, source))];
   });
+}
+
+/** A registered consumer of a stream is subscribed to beside the stream's being read. */
+function missingPermissions({ role }: StackFunction, arn: string, { kind }: Source): string[] {
+  const [sourceArn, consumer] = arn.split('/consumer/') as [string, string?];
+  const subscribing = consumer === undefined ? [] : ['kinesis:SubscribeToShard'];
+  return [...missingActions(role, sourceArn, POLLING[kind]), ...missingActions(role, arn, subscribing)];
 }
 
 /** What can feed functions, by its ARN. */

@@ -83,14 +83,16 @@ export function layerBytes(layer: Resource, resolver: Resolver): Uint8Array | un
   return 'file' in source ? readFileSync(source.file) : source.bytes;
 }
 
-/** Lambda's own handler for functions that are not hosted. */
+/** Type of the error that calls of a function that cannot run here get. */
+export const NOT_HOSTED = 'Runtime.NotHosted';
+/** Handler of what stands in for such a function. */
 export const STUB_HANDLER = 'index.handler';
 
 function stub(fn: Fields, problem: string): Uint8Array {
   const message = JSON.stringify(`${fn.where} cannot run on this machine: ${problem}`);
   const code = `exports.handler = async () => {
   const error = new Error(${message});
-  error.name = 'Runtime.NotHosted';
+  error.name = '${NOT_HOSTED}';
   error.stack = '';
   throw error;
 };

@@ -3,6 +3,7 @@ import type { Clock } from '../clock';
 import type { EventBuses, Guard, LogSink, Reporter, Tracer } from '../contracts';
 import type { LazyDynamoDb } from '../dynamodb';
 import type { Broker } from '../engine';
+import type { LazyKinesis } from '../kinesis';
 import type { LambdaService } from '../lambda';
 import type { StreamSources } from '../streams';
 import type { Resolver } from '../synth';
@@ -23,6 +24,7 @@ export interface Offers {
   readonly logs?: LogSink;
   readonly streams?: StreamSources;
   readonly objects?: ObjectSource;
+  readonly kinesis?: LazyKinesis;
 }
 
 /** What a room gets to host its part of a stack. What is there only later in the start is a function. */

@@ -84,6 +84,7 @@ function scheduleTargetOf(target: Fields): Target {
   const event = target.block('eventbridge_parameters');
   return {
     ...targetOf(target, 'target'),
+    partitionKey: target.block('kinesis_parameters')?.text('partition_key'),
     event: event && { source: event.text('source'), detailType: event.text('detail_type') },
   };
 }

@@ -26,6 +26,7 @@ export function stackResolver({ stacks, data, environment, ports, server }: Stac
     apiEndpoint: (address: string) => url(ports().apis.get(address)?.port),
     database: () => server() ?? { host: '127.0.0.1', port: 3306 },
     seed: data.state.userPassword,
+    oneRegion: true,
   };
   return new Resolver(stacks, hosts, variablesOf(environment));
 }

@@ -30,7 +30,7 @@ export const streams: RoomKind = {
     };
     return {
       wire: { kinesis, streams: sources },
-      offers: { streams: sources },
+      offers: { streams: sources, kinesis },
       stop: () => kinesis.close(),
       banner: () =>
         declared.length === 0 ? [] : [['streams', declared.map((each) => each.id('name')).join(', ')]],

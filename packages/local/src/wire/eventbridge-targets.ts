@@ -88,7 +88,15 @@ function targetOf(input: Input): Target {
       MAX_AGE_SECONDS,
     deadLetterArn: deadLetters && optionalText(deadLetters, 'Arn'),
     messageGroupId: queue && optionalText(queue, 'MessageGroupId'),
+    partitionKeyPath: partitionKeyPathOf(input, id),
   };
+}
+
+function partitionKeyPathOf(target: Input, id: string): string | undefined {
+  const parameters = optionalMember(target, 'KinesisParameters');
+  const path = parameters && text(parameters, 'PartitionKeyPath');
+  if (path !== undefined) check(id, 'partition key path', () => parseEventPath(path));
+  return path;
 }
 
 type Inputs = Pick<Target, 'input' | 'inputPath' | 'inputTransformer'>;
@@ -151,6 +159,7 @@ function describe(target: Target): Output {
       InputTemplate: transformer.template,
     },
     SqsParameters: messageGroupId === undefined ? undefined : { MessageGroupId: messageGroupId },
+    KinesisParameters: target.partitionKeyPath && { PartitionKeyPath: target.partitionKeyPath },
     DeadLetterConfig: deadLetterArn === undefined ? undefined : { Arn: deadLetterArn },
     RetryPolicy: isDefault
       ? undefined

@@ -1,4 +1,5 @@
 import { ServiceError } from '../engine';
+import { archiveOperations } from './eventbridge-archives';
 import { busOperations } from './eventbridge-buses';
 import { eventOperations } from './eventbridge-events';
 import { ruleOperations } from './eventbridge-rules';
@@ -25,6 +26,12 @@ export const eventbridge: Service = {
       // Every error of the caller's is a 400.
       json.error(new ServiceError(CODES[code] ?? code, message, status < 500 ? 400 : status), requestId),
   }),
-  operations: { ...busOperations, ...eventOperations, ...ruleOperations, ...targetOperations },
+  operations: {
+    ...archiveOperations,
+    ...busOperations,
+    ...eventOperations,
+    ...ruleOperations,
+    ...targetOperations,
+  },
   denied: (message) => new ServiceError('AccessDeniedException', message),
 };

@@ -24,9 +24,12 @@ export function namedQualifier(input: Input, context: WireContext): string | und
     const message = 'The derived qualifier from the function name does not match the specified qualifier.';
     throw new ServiceError('InvalidParameterValueException', message);
   }
+  const { control } = context.invoker;
+  // Where nothing but invocations is hosted, there are no versions to choose from.
+  if (qualifier === undefined || !control) return undefined;
   const name = functionName(input);
-  const found = context.invoker.control?.functions().find((each) => each.name === name);
-  if (qualifier === undefined || (found && hasQualifier(found, qualifier))) return qualifier;
+  const found = control.functions().find((each) => each.name === name);
+  if (found && hasQualifier(found, qualifier)) return qualifier;
   throw functionNotFound(`${name}:${qualifier}`, context);
 }
 

@@ -143,6 +143,7 @@ function describeTarget(target: Target): Output {
     DeadLetterConfig: target.deadLetterArn === undefined ? undefined : { Arn: target.deadLetterArn },
     SqsParameters:
       target.messageGroupId === undefined ? undefined : { MessageGroupId: target.messageGroupId },
+    KinesisParameters: target.partitionKey && { PartitionKey: target.partitionKey },
     EventBridgeParameters: target.event && {
       Source: target.event.source,
       DetailType: target.event.detailType,
@@ -276,8 +277,14 @@ function targetOf(input: Input): Target {
       MAX_AGE_SECONDS,
     deadLetterArn: optionalText(deadLetters, 'Arn'),
     messageGroupId: optionalText(optionalMember(target, 'SqsParameters'), 'MessageGroupId'),
+    partitionKey: partitionKey(target, arn),
     event: busEvent(target, arn),
   };
+}
+
+/** https://docs.aws.amazon.com/scheduler/latest/APIReference/API_KinesisParameters.html */
+function partitionKey(target: Input, arn: string): string | undefined {
+  return arn.includes(':kinesis:') ? text(member(target, 'KinesisParameters'), 'PartitionKey') : undefined;
 }
 
 /** https://docs.aws.amazon.com/scheduler/latest/APIReference/API_EventBridgeParameters.html */

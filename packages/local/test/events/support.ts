@@ -5,7 +5,7 @@ import { Deliveries, RETRY_DEFAULTS, Targets } from '../../src/deliveries';
 import type { Target } from '../../src/deliveries';
 import type { Broker } from '../../src/engine';
 import { localLocale, ServiceError } from '../../src/engine';
-import { HostedEventBuses, Registry } from '../../src/events';
+import { Archives, HostedEventBuses, Registry } from '../../src/events';
 import type { Bus, Rule } from '../../src/events';
 import { Scheduler } from '../../src/scheduler';
 import { openBroker, receive, temporaryFolder } from '../engine/support';
@@ -28,6 +28,7 @@ export class TestEvents {
   broker!: Broker;
   registry!: Registry;
   buses!: HostedEventBuses;
+  archives!: Archives;
   scheduler!: Scheduler;
   deliveries!: Deliveries;
   queueArn!: string;
@@ -61,13 +62,22 @@ export class TestEvents {
     this.scheduler = new Scheduler({ ...common, file, deliveries, onRule });
     const { scheduler } = this;
     this.registry = new Registry({ ...common, scheduler, file: join(folder, 'events.json') });
-    this.buses = new HostedEventBuses({ ...common, registry: this.registry, deliveries });
+    this.archives = new Archives({
+      ...common,
+      store: broker.queues.store,
+      file: join(folder, 'archives.json'),
+      replay: (...event) => this.buses.replay(...event),
+    });
+    const { registry, archives } = this;
+    this.buses = new HostedEventBuses({ ...common, registry, archives, deliveries });
     this.scheduler.start();
     await this.deliveries.start();
+    this.archives.start();
   }
 
   async stop(): Promise<void> {
     this.scheduler.stop();
+    await this.archives.stop();
     await this.deliveries.stop();
   }
 

@@ -67,3 +67,21 @@ test('without a configuration the function speaks for itself, preflights include
   const reply = await api.send('OPTIONS /x', preflight('https://shop.example'));
   expect(reply).toMatchObject({ status: 200, headers: { 'access-control-allow-origin': 'made-up' } });
 });
+
+test('answers of the gateway have CORS headers too, and Vary keeps what the function says', async () => {
+  api = await startApi({
+    handlers: { f: () => ({ statusCode: 200, headers: { vary: 'Accept' }, body: '' }) },
+    routes: [{ routeKey: 'GET /x' }],
+    config: { cors },
+  });
+  const headers = { origin: 'https://shop.example' };
+  expect(await api.send('GET /none', { headers })).toMatchObject({
+    status: 404,
+    headers: { 'access-control-allow-origin': 'https://shop.example', vary: 'Origin' },
+  });
+  expect((await api.send('GET /x', { headers })).headers).toMatchObject({
+    'access-control-allow-credentials': 'true',
+    'access-control-expose-headers': 'x-total',
+    vary: 'Accept, Origin',
+  });
+});

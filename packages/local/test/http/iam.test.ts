@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { Hash, SourceData } from '@smithy/types';
 import type { Guard } from '../../src/contracts';
-import { startApi } from './support';
+import { startApi, startFunctionUrl } from './support';
 
 /** SHA-256 in the form that the signer of the AWS SDK takes. */
 class Sha256 implements Hash {
@@ -119,4 +119,28 @@ test('a function needs execute-api:Invoke on the route', async () => {
     'FUNCTION execute-api:Invoke arn:aws:execute-api:us-east-1:000000000000:abc123/$default/POST/items/a%20b',
   ]);
   expect(api.lines).toContain('apigw not authorized');
+});
+
+test("a function needs both of Lambda's actions on a function whose URL it calls", async () => {
+  const asked: unknown[] = [];
+  const guard: Guard = {
+    principal: () => ({ kind: 'function', functionName: 'caller' }),
+    judge: ({ action, resource, conditions }) => {
+      asked.push([action, resource, Object.fromEntries(conditions?.() ?? [])]);
+      return action === 'lambda:InvokeFunction'
+        ? { kind: 'deny', message: 'not authorized' }
+        : { kind: 'allow' };
+    },
+  };
+  api = await startFunctionUrl({ handlers, guard, config: { authorization: 'AWS_IAM' } });
+  const headers = await signed({ key: 'FUNCTION', secret: 'secret', service: 'lambda' });
+  expect(await api.send(line, { headers, body })).toMatchObject({
+    status: 403,
+    body: '{"Message":"Forbidden"}',
+  });
+  const conditions = { 'lambda:functionurlauthtype': 'AWS_IAM', 'lambda:invokedviafunctionurl': 'true' };
+  expect(asked).toEqual([
+    ['lambda:InvokeFunctionUrl', 'f', conditions],
+    ['lambda:InvokeFunction', 'f', conditions],
+  ]);
 });

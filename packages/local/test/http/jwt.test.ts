@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import type { CryptoKey, JWK } from 'jose';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import type { JwtAuthorizerConfig } from '../../src/http/authorizers/config';
-import { startApi } from './support';
+import { method, resource } from './rest-support';
+import { startApi, startRestApi } from './support';
 
 /** An issuer that tests change: its keys, and how often they were asked for. */
 class Issuer {
@@ -234,5 +235,61 @@ describe("an issuer's keys", () => {
     const { send, lines } = await start({ issuers: [foreign] });
     expect((await send('GET /', bearer(await sign({ iss: foreign })))).status).toBe(401);
     expect(lines.join('\n')).toContain('is not https');
+  });
+});
+
+describe('user pools of REST APIs', () => {
+  const startRest = async (scopes: readonly string[] = []) => {
+    const authorizer: JwtAuthorizerConfig = {
+      kind: 'jwt',
+      id: 'pool',
+      issuers: ['https://other.example', issuer.url],
+      identitySource: { from: 'header', name: 'Authorization' },
+      audiencePattern: '^sho',
+      style: 'rest',
+    };
+    const guarded = method('GET', { authorization: 'JWT', authorizer, scopes });
+    api = await startRestApi({
+      handlers: {
+        f: ({ requestContext }: { requestContext: { authorizer: unknown } }) => ({
+          statusCode: 200,
+          body: JSON.stringify(requestContext.authorizer),
+        }),
+      },
+      config: { resources: [resource('/x', guarded)] },
+    });
+    return async (claims: Record<string, unknown> = {}) =>
+      api.send('GET /prod/x', bearer(await sign(claims)));
+  };
+
+  test('write lists with commas, and times as dates', async () => {
+    const ask = await startRest();
+    const reply = await ask({ 'cognito:groups': ['a', 'b'], auth_time: NOW, exp: NOW + 60 });
+    expect(JSON.parse(reply.body)).toEqual({
+      claims: {
+        iss: issuer.url,
+        aud: 'shop',
+        sub: 'user1',
+        exp: 'Fri Jan 02 03:05:05 UTC 2026',
+        iat: 'Fri Jan 02 03:04:05 UTC 2026',
+        auth_time: String(NOW),
+        'cognito:groups': 'a,b',
+      },
+    });
+  });
+
+  test('refuse what has ended, another audience, no scope and no token', async () => {
+    const ask = await startRest(['read']);
+    const unauthorized = { status: 401, body: '{"message":"Unauthorized"}' };
+    expect((await ask({ scope: 'read' })).status).toBe(200);
+    expect(await ask({ scope: 'read', exp: NOW })).toMatchObject({
+      status: 401,
+      body: '{"message":"The incoming token has expired"}',
+    });
+    expect(await ask({ scope: 'read', aud: 'other' })).toMatchObject(unauthorized);
+    expect(await ask({ scope: 'write' })).toMatchObject(unauthorized);
+    const without = await api.send('GET /prod/x');
+    expect(without).toMatchObject(unauthorized);
+    expect(without.headers).not.toHaveProperty('www-authenticate');
   });
 });

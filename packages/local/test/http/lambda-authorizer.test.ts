@@ -31,7 +31,10 @@ async function start(
   const by = { authorization: 'CUSTOM', authorizer: { ...authorizer, ...change }, payloadFormat } as const;
   api = await startApi({
     handlers: {
-      f: (event: Event) => ({ statusCode: 200, body: JSON.stringify(event.requestContext) }),
+      f: ({ requestContext }: { requestContext: unknown }) => ({
+        statusCode: 200,
+        body: JSON.stringify(requestContext),
+      }),
       check: (event: Event) => {
         asked.push(event);
         return check(event);

@@ -75,7 +75,7 @@ test('events are ordered by their time, and those of the same time as they came'
 
 test('lines are gathered for a quarter of a second, and then written in one go', async () => {
   const written: string[][] = [];
-  store.listen((_, events) => written.push(events.map(({ message }) => message)));
+  store.listen(GROUP, (_, events) => written.push(events.map(({ message }) => message)));
   await store.ensure(request);
   log('a');
   log('b');
@@ -99,6 +99,19 @@ test('everything is there again after a restart, with ids that stay', async () =
   expect(new Set(after.map(({ id }: LogEvent) => id)).size).toBe(2);
   expect(store.get(GROUP).settings).toMatchObject({ retentionDays: 3, tags: { a: 'b' }, declared: true });
   expect(await store.get(GROUP).hasStream('empty')).toBe(true);
+});
+
+test('a group of the stack is written again only where something changed', async () => {
+  await store.ensure({ ...request, retentionDays: 3 });
+  const [name = ''] = await readdir(folder);
+  const writtenAt = async () => (await stat(join(folder, name, 'group.json'), { bigint: true })).mtimeNs;
+  const first = await writtenAt();
+  await reopen();
+  await store.ensure({ ...request, retentionDays: 3, kmsKeyId: undefined });
+  expect(await writtenAt()).toBe(first);
+  await store.ensure({ ...request, retentionDays: 5 });
+  expect(await writtenAt()).not.toBe(first);
+  expect(store.get(GROUP).settings.retentionDays).toBe(5);
 });
 
 test('a line that a kill has cut off costs neither the one before nor the one after', async () => {

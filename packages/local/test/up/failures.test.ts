@@ -51,11 +51,26 @@ test('a deploy-time invocation that fails ends the start', async () => {
   expect(line).toBe('aws-micro: aws_lambda_invocation.now: fail failed: Error: no such table\n');
 });
 
-test('a runtime that is not Node is refused', async () => {
-  const fn = { ...project.writeFunction('f', ''), runtime: 'python3.13' };
-  project.writeStack(merge(role('open'), { aws_lambda_function: { f: fn } }));
-  const { line } = await failure(['--port', '0', '--aws-port', '0']);
-  expect(line).toBe('aws-micro: aws_lambda_function.f: the runtime "python3.13" is not hosted, nodejs is\n');
+test('a function that cannot run here is a line, its invocation at the deploy another, and the rest starts', async () => {
+  const python = { ...project.writeFunction('python', ''), runtime: 'python3.13' };
+  const image = { function_name: 'image', role: '${aws_iam_role.open.arn}', image_uri: 'registry/image:1' };
+  project.writeStack(
+    merge(role('open'), {
+      aws_lambda_function: { python, image },
+      aws_lambda_invocation: { now: { function_name: 'python', input: '{}' } },
+    }),
+  );
+  const runtime = project.run();
+  await runtime.prints(/^ {2}functions +python, image$/m);
+  expect(runtime.output).toContain(
+    'python ! the runtime "python3.13" is not hosted, nodejs is: calls of it fail\n',
+  );
+  expect(runtime.output).toContain(
+    'image ! container images are not hosted (registry/image:1): calls of it fail\n',
+  );
+  expect(runtime.output).toContain(
+    'python ! aws_lambda_invocation.now: aws_lambda_function.python cannot run on this machine: the runtime',
+  );
 });
 
 test('a default port that is taken moves to the next free one, and says so', async () => {

@@ -113,14 +113,14 @@ describe('what becomes of asynchronous invocations', () => {
     expect(configs({}).configs).toEqual([]);
   });
 
-  test('an event bus is not hosted, which one line says', () => {
-    const bus = `arn:aws:events:${ACCOUNT}:event-bus/default`;
+  test('a bucket is not hosted, which one line says', () => {
+    const bucket = 'arn:aws:s3:::records';
     const { configs: read, lines } = configs(
-      invokeConfig({ destination_config: [{ on_failure: [{ destination: bus }] }] }),
+      invokeConfig({ destination_config: [{ on_failure: [{ destination: bucket }] }] }),
     );
     expect(read).toMatchObject([{ onFailureDestinationArn: undefined }]);
     expect(lines).toEqual([
-      `f ! aws_lambda_function_event_invoke_config.c: destinations in events are not hosted here: ${bus} gets nothing`,
+      `f ! aws_lambda_function_event_invoke_config.c: destinations in s3 are not hosted here: ${bucket} gets nothing`,
     ]);
   });
 

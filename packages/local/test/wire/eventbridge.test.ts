@@ -1,27 +1,20 @@
 import {
-  CreateEventBusCommand,
-  DeleteEventBusCommand,
   DeleteRuleCommand,
-  DescribeEventBusCommand,
   DescribeRuleCommand,
   DisableRuleCommand,
   EnableRuleCommand,
   EventBridgeClient,
-  ListEventBusesCommand,
   ListRuleNamesByTargetCommand,
   ListRulesCommand,
   ListTagsForResourceCommand,
   ListTargetsByRuleCommand,
   PutEventsCommand,
-  PutPermissionCommand,
   PutRuleCommand,
   PutTargetsCommand,
-  RemovePermissionCommand,
   RemoveTargetsCommand,
   TagResourceCommand,
   TestEventPatternCommand,
   UntagResourceCommand,
-  UpdateEventBusCommand,
 } from '@aws-sdk/client-eventbridge';
 import type { PutEventsRequestEntry, Target } from '@aws-sdk/client-eventbridge';
 import { TestEvents } from '../events/support';
@@ -311,76 +304,6 @@ describe('targets', () => {
     ]);
     fn.destroy();
   });
-});
-
-test('buses are made, described, listed, changed and deleted', async () => {
-  const arn = `${ACCOUNT}:event-bus/orders`;
-  const Tags = [{ Key: 'a', Value: '1' }];
-  expect(
-    await client.send(new CreateEventBusCommand({ Name: 'orders', Description: 'd', Tags })),
-  ).toMatchObject({
-    EventBusArn: arn,
-    Description: 'd',
-  });
-  await expect(client.send(new CreateEventBusCommand({ Name: 'orders' }))).rejects.toMatchObject(
-    refused('ResourceAlreadyExistsException', 'Event bus orders already exists.'),
-  );
-  await expect(client.send(new CreateEventBusCommand({ Name: 'a/b' }))).rejects.toMatchObject(
-    refused('ValidationException', "Value 'a/b' at 'name'"),
-  );
-  expect(await client.send(new ListTagsForResourceCommand({ ResourceARN: arn }))).toMatchObject({ Tags });
-  const { EventBuses } = await client.send(new ListEventBusesCommand({}));
-  expect(EventBuses).toMatchObject([{ Name: 'default' }, { Name: 'orders', Arn: arn }]);
-  expect((await client.send(new ListEventBusesCommand({ NamePrefix: 'o' }))).EventBuses).toHaveLength(1);
-  await client.send(
-    new UpdateEventBusCommand({ Name: 'orders', DeadLetterConfig: { Arn: own.deadLetterArn } }),
-  );
-  const changed = await client.send(new DescribeEventBusCommand({ Name: arn }));
-  expect(changed).toMatchObject({ Name: 'orders', DeadLetterConfig: { Arn: own.deadLetterArn } });
-  expect(changed.Description).toBeUndefined();
-
-  await putRule({ EventBusName: 'orders' });
-  expect(await client.send(new DescribeRuleCommand({ Name: 'r', EventBusName: arn }))).toMatchObject({
-    Arn: `${ACCOUNT}:rule/orders/r`,
-  });
-  await expect(client.send(new DeleteEventBusCommand({ Name: 'orders' }))).rejects.toMatchObject(
-    refused('ValidationException', 'it still has rules'),
-  );
-  await client.send(new DeleteRuleCommand({ Name: 'r', EventBusName: 'orders' }));
-  await client.send(new DeleteEventBusCommand({ Name: 'orders' }));
-  await expect(client.send(new DescribeEventBusCommand({ Name: 'orders' }))).rejects.toMatchObject(
-    refused('ResourceNotFoundException', 'Event bus orders does not exist.'),
-  );
-  await expect(client.send(new DeleteEventBusCommand({ Name: 'default' }))).rejects.toMatchObject(
-    refused('ValidationException', 'Cannot delete event bus default.'),
-  );
-});
-
-test('permissions of a bus are added up, and removed', async () => {
-  const permit = { Action: 'events:PutEvents', Principal: '111122223333', StatementId: 'one' };
-  await client.send(new PutPermissionCommand(permit));
-  await client.send(new PutPermissionCommand({ ...permit, Principal: '*', StatementId: 'two' }));
-  const statements = async () => {
-    const { Policy } = await client.send(new DescribeEventBusCommand({}));
-    return Policy && (JSON.parse(Policy) as { Statement: object[] }).Statement;
-  };
-  expect(await statements()).toEqual([
-    {
-      Sid: 'one',
-      Effect: 'Allow',
-      Principal: { AWS: 'arn:aws:iam::111122223333:root' },
-      Action: 'events:PutEvents',
-      Resource: `${ACCOUNT}:event-bus/default`,
-    },
-    expect.objectContaining({ Sid: 'two', Principal: '*' }),
-  ]);
-  await client.send(new RemovePermissionCommand({ StatementId: 'one' }));
-  expect(await statements()).toHaveLength(1);
-  await expect(client.send(new RemovePermissionCommand({ StatementId: 'one' }))).rejects.toMatchObject(
-    refused('ResourceNotFoundException', 'Statement with the provided id does not exist.'),
-  );
-  await client.send(new RemovePermissionCommand({ RemoveAllPermissions: true }));
-  expect(await statements()).toBeUndefined();
 });
 
 describe('TestEventPattern', () => {

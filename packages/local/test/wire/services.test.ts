@@ -65,6 +65,19 @@ describe('Secrets Manager', () => {
     expect(rest.SecretList?.map((secret) => secret.Name)).toContain('binary');
   });
 
+  it('takes a version again that it has, and no other one in its place', async () => {
+    const ClientRequestToken = '0b5f3a52-4b1c-4a53-9a3b-1f7f2a5c9d10';
+    const put = (SecretString: string) =>
+      runtime.secretsManager.send(
+        new PutSecretValueCommand({ SecretId: 'database', SecretString, ClientRequestToken }),
+      );
+    await put('once');
+    await put('once');
+    expect(await get({})).toMatchObject({ SecretString: 'once', VersionId: ClientRequestToken });
+    expect((await get({ VersionStage: 'AWSPREVIOUS' })).SecretString).not.toBe('once');
+    await expect(put('twice')).rejects.toMatchObject({ name: 'ResourceExistsException' });
+  });
+
   it('refuses what it cannot do', async () => {
     await expect(get({ SecretId: 'missing' })).rejects.toMatchObject({
       name: 'ResourceNotFoundException',

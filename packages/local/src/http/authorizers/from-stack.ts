@@ -1,5 +1,5 @@
 import type { Resolver, Resource } from '../../synth';
-import { functionOf, permissionProblem } from '../stack-parts';
+import { authorizerProblem, functionOf } from '../stack-parts';
 import type { AuthorizerConfig, IdentitySource } from './config';
 import { parseIdentitySource } from './config';
 
@@ -76,14 +76,8 @@ function sourcesOf(texts: readonly string[]): IdentitySource[] {
 
 function called(authorizer: Resource, role: string, api: Resource, resolver: Resolver) {
   const functionArn = functionOf(authorizer.optionalText('authorizer_uri') ?? '');
-  const problem = permissionProblem(
-    {
-      functionArn,
-      roleArn: authorizer.optionalText(role),
-      sources: [{ arn: `${api.id('execution_arn')}/authorizers/${authorizer.id()}`, what: '' }],
-      target: `the authorizer ${authorizer.text('name')}`,
-    },
-    resolver,
-  );
+  const roleArn = authorizer.optionalText(role);
+  const called = { id: authorizer.id(), name: authorizer.text('name'), functionArn, roleArn };
+  const problem = authorizerProblem(called, api, resolver);
   return { functionArn, problem };
 }

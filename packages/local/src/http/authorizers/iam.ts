@@ -1,4 +1,4 @@
-import type { Guard } from '../../contracts';
+import type { ConditionValues, Guard } from '../../contracts';
 import type { Activity } from '../../engine/activity';
 import type { Clock } from '../../clock';
 import type { Authorizing } from '../caller';
@@ -21,9 +21,11 @@ interface IamTools extends SharedSecrets {
 /** What the one who signed wants to do. */
 export interface SignedCall {
   readonly service: SignedService;
-  /** `execute-api:Invoke` */
-  readonly action: string;
+  /** All of them have to be allowed: `execute-api:Invoke`. */
+  readonly actions: readonly string[];
   readonly resource: string;
+  /** Values of the service's own condition keys. */
+  readonly conditions?: () => ConditionValues;
 }
 
 const MISSING = { refusal: { kind: 'MISSING_AUTHENTICATION_TOKEN' } } as const;
@@ -52,14 +54,17 @@ export function authorizeIam(
   if (signature === 'wrong') return WRONG;
   if (signature === 'unknown key') return UNKNOWN_KEY;
   const { accessKeyId } = signature;
-  const verdict = guard.judge({ accessKeyId, ...call });
-  if (verdict.kind === 'unreachable') {
-    activity.warn('apigw', verdict.reason);
-    return 'unreachable';
-  }
-  if (verdict.kind === 'deny') {
-    activity.warn('apigw', verdict.message);
-    return { refusal: { kind: 'ACCESS_DENIED', message: verdict.message } };
+  const { actions, ...where } = call;
+  for (const action of actions) {
+    const verdict = guard.judge({ accessKeyId, action, ...where });
+    if (verdict.kind === 'unreachable') {
+      activity.warn('apigw', verdict.reason);
+      return 'unreachable';
+    }
+    if (verdict.kind === 'deny') {
+      activity.warn('apigw', verdict.message);
+      return { refusal: { kind: 'ACCESS_DENIED', message: verdict.message } };
+    }
   }
   const caller = guard.principal(accessKeyId);
   const name = caller.kind === 'developer' ? 'user/developer' : `assumed-role/${caller.functionName}`;

@@ -9,7 +9,8 @@ import { LambdaAuthorizers } from './lambda';
 
 export type { Asked } from './asked';
 
-const OPEN: Authorizing = { caller: ANYONE };
+/** Nobody has to be asked. */
+export const OPEN: Authorizing = { caller: ANYONE };
 
 /** Every way in which an API decides whether a request passes. */
 export class Authorizers {
@@ -30,7 +31,7 @@ export class Authorizers {
     if (authorization === 'AWS_IAM') {
       const call = {
         service: 'execute-api',
-        action: 'execute-api:Invoke',
+        actions: ['execute-api:Invoke'],
         resource: methodArn(asked),
       } as const;
       return authorizeIam(asked.request, asked.api, call, this.options);

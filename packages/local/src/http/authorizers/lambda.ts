@@ -83,6 +83,9 @@ function identityOf({ identitySources, tokenPattern }: LambdaAuthorizerConfig, a
 
 function eventOf({ event: kind }: LambdaAuthorizerConfig, asked: Asked, identity: readonly string[]) {
   const arn = methodArn(asked);
+  if (kind === 'rest-token') {
+    return { type: 'TOKEN', authorizationToken: identity[0], methodArn: arn };
+  }
   const event = asked.event(kind);
   switch (kind) {
     case 'http-2.0':
@@ -94,7 +97,5 @@ function eventOf({ event: kind }: LambdaAuthorizerConfig, asked: Asked, identity
     }
     case 'rest-request':
       return { type: 'REQUEST', methodArn: arn, ...event };
-    case 'rest-token':
-      return { type: 'TOKEN', authorizationToken: identity[0], methodArn: arn };
   }
 }

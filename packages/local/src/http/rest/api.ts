@@ -4,7 +4,7 @@ import type { Caller } from '../caller';
 import { ANYONE } from '../caller';
 import type { HttpAnswer } from '../config';
 import { Gateway } from '../gateway';
-import type { GatewayOptions, Outcome } from '../gateway';
+import type { Answered, GatewayOptions, Outcome } from '../gateway';
 import { proxyRequest } from '../http-proxy';
 import { newRequestUuid } from '../ids';
 import { callFunction, inTime } from '../invoke';
@@ -26,8 +26,6 @@ import { mappedAnswer, mappedRequest, mockStatus } from './mapped';
 export interface RestApiOptions extends GatewayOptions {
   readonly config: RestApiConfig;
 }
-
-type Answered = Outcome & object;
 
 /** One REST API: takes a request to its resource and method, and through authorization, keys and throttling on. */
 export class RestApi extends Gateway {

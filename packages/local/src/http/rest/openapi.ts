@@ -3,11 +3,12 @@ import type { JsonObject, Resolver, Resource } from '../../synth';
 import type { AuthorizerConfig } from '../authorizers/config';
 import { parseIdentitySource } from '../authorizers/config';
 import { userPoolIssuer } from '../authorizers/from-stack';
-import { listOf, objectOf, openApiOf, operationsOf, securityOf, textOf } from '../openapi';
+import { calledBy, listOf, objectOf, openApiOf, operationsOf, securityOf, textOf } from '../openapi';
 import type { Operation } from '../openapi';
 import { functionOf } from '../stack-parts';
 import type { IntegrationResponse, RestIntegration, RestMethod, RestResource, RestStage } from './config';
 import { methodProblem } from './permission';
+import type { MethodPlace } from './permission';
 
 const DEFAULT_TIMEOUT_MS = 29_000;
 
@@ -39,7 +40,7 @@ export function restOpenApi(
 function methodOf(
   { method, path, operation, integration: settings }: Operation,
   document: JsonObject,
-  place: Parameters<typeof methodProblem>[3],
+  place: MethodPlace,
 ): RestMethod {
   const integration = integrationOf(settings);
   const role = settings?.credentials === undefined ? undefined : textOf(settings.credentials);
@@ -48,7 +49,7 @@ function methodOf(
   );
   return {
     method,
-    ...securityOf(operation, document, authorizerOf),
+    ...securityOf(operation, document, (id, scheme) => authorizerOf(id, scheme, place)),
     apiKeyRequired: needsKey,
     timeoutMs: Number(settings?.timeoutInMillis ?? DEFAULT_TIMEOUT_MS),
     integration,
@@ -85,7 +86,11 @@ function responseOf(pattern: string, response: JsonObject): IntegrationResponse 
   };
 }
 
-function authorizerOf(id: string, scheme: JsonObject): AuthorizerConfig | undefined {
+function authorizerOf(
+  id: string,
+  scheme: JsonObject,
+  { api, resolver }: MethodPlace,
+): AuthorizerConfig | undefined {
   const settings = objectOf(scheme['x-amazon-apigateway-authorizer']);
   const header = { from: 'header', name: textOf(scheme.name ?? 'Authorization') } as const;
   if (settings.type === 'cognito_user_pools') {
@@ -100,7 +105,7 @@ function authorizerOf(id: string, scheme: JsonObject): AuthorizerConfig | undefi
   return {
     kind: 'lambda',
     id,
-    functionArn: functionOf(textOf(settings.authorizerUri)),
+    ...calledBy(settings, id, api, resolver),
     event: settings.type === 'request' ? 'rest-request' : 'rest-token',
     simpleResponses: false,
     identitySources: settings.type === 'request' ? sources : [header],

@@ -8,6 +8,7 @@ import { lambda } from './lambda';
 import { mail } from './mail';
 import { messaging } from './messaging';
 import { network } from './network';
+import { parameters } from './parameters';
 import { random } from './random';
 import { schedules } from './schedules';
 import { tables } from './tables';
@@ -25,6 +26,7 @@ const TYPES: Readonly<Record<string, Attributes>> = {
   ...mail,
   ...messaging,
   ...network,
+  ...parameters,
   ...random,
   ...schedules,
   ...tables,

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { Json } from '../json';
 import type { Resource, Resolver } from '../resolver';
 import type { Attribute, Attributes } from './types';
-import { drawnId, same } from './types';
+import { drawnId } from './types';
 
 const LOWER = 'abcdefghijklmnopqrstuvwxyz';
 const SETS = {
@@ -141,13 +141,4 @@ export const random: Readonly<Record<string, Attributes>> = {
       (file, resolver) => resolver.archives.attribute(file, file.folder, name) ?? null,
     ]),
   ),
-  aws_ssm_parameter: {
-    id: same('name'),
-    arn: (parameter, resolver) =>
-      `arn:aws:ssm:${parameter.region}:${resolver.accountId}:parameter/${parameter.text('name').replace(/^\//, '')}`,
-    value: (parameter) => parameter.optionalText('insecure_value') ?? '',
-    insecure_value: (parameter) => parameter.optionalText('value') ?? '',
-    type: () => 'String',
-    version: () => 1,
-  },
 };

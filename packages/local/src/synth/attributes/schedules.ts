@@ -22,6 +22,10 @@ export const schedules: Readonly<Record<string, Attributes>> = {
     id: same('name'),
     arn: arn('scheduler', (each) => `schedule-group/${each.id('name')}`),
   },
+  aws_cloudwatch_event_archive: {
+    id: same('name'),
+    arn: arn('events', (archive) => `archive/${archive.text('name')}`),
+  },
   aws_cloudwatch_event_bus: {
     id: same('name'),
     arn: arn('events', (bus) => `event-bus/${bus.text('name')}`),
