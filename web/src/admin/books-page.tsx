@@ -1,11 +1,14 @@
 import { useSignal } from '@preact/signals';
-import type { Signal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { call, messageOf } from '../shared/api';
 import type { Page } from '../shared/api';
-import { amount } from '../shared/format';
-import { Alert, Layout } from '../shared/layout';
+import { useFocusHandedOn } from '../shared/focus';
+import { amount, count } from '../shared/format';
+import { Alert, Empty, Layout } from '../shared/layout';
+import { Toast } from '../shared/toast';
 import type { Book } from '../shop/cart';
+import { BookDialog } from './book-dialog';
+import type { BookContent } from './book-dialog';
 import { ConfirmDialog } from './confirm-dialog';
 import { AdminNav, Gate } from './gate';
 import { callSigned } from './session';
@@ -20,24 +23,20 @@ export function BooksPage() {
 
 /** The catalogue as it is now, and what was done to it last. */
 function useCatalogue() {
-  const books = useSignal<readonly Book[]>([]);
-  const problem = useSignal('');
+  const books = useSignal<readonly Book[] | undefined>(undefined);
   const news = useSignal('');
-  /** Answers whether it worked. */
-  const doing = async (work: () => Promise<unknown>, done: string): Promise<boolean> => {
+  /** Answers what went wrong. */
+  const doing = async (work: () => Promise<unknown>, done: string): Promise<string | undefined> => {
     try {
       await work();
       books.value = await allBooks();
-      problem.value = '';
       news.value = done;
-      return true;
+      return undefined;
     } catch (error) {
-      problem.value = messageOf(error);
-      return false;
+      return messageOf(error);
     }
   };
-  useEffect(() => void doing(() => Promise.resolve(), ''), []);
-  return { books, problem, news, doing };
+  return { books, news, doing };
 }
 
 async function allBooks(): Promise<Book[]> {
@@ -52,40 +51,51 @@ async function allBooks(): Promise<Book[]> {
   return all;
 }
 
+/** What is asked for at the moment. */
+type Asked =
+  { readonly kind: 'new' } | { readonly kind: 'change' | 'remove'; readonly book: Book } | undefined;
+
 /** The catalogue, to be changed. */
 function Books() {
-  const { books, problem, news, doing } = useCatalogue();
-  const editing = useSignal<Book | undefined>(undefined);
-  const toRemove = useSignal<Book | undefined>(undefined);
-  const save = async (book: Omit<Book, 'id'>) => {
-    const { value: before } = editing;
-    const work = () =>
-      before === undefined
-        ? callSigned('POST', '/books', { body: book })
-        : callSigned('PUT', pathOf(before), { body: book });
-    const saved = await doing(work, `${book.title} is saved.`);
-    if (saved) editing.value = undefined;
-    return saved;
+  const { books, news, doing } = useCatalogue();
+  const problem = useSignal('');
+  const asked = useSignal<Asked>(undefined);
+  const close = () => (asked.value = undefined);
+  const told = async (work: () => Promise<unknown>, done: string) => {
+    problem.value = (await doing(work, done)) ?? '';
   };
-  const remove = (book: Book) => doing(() => callSigned('DELETE', pathOf(book)), `${book.title} is removed.`);
+  useEffect(() => void told(() => Promise.resolve(), ''), []);
+  const add = (book: BookContent) =>
+    doing(() => callSigned('POST', '/books', { body: book }), `${book.title} is in the catalogue.`);
+  const change = (before: Book) => (book: BookContent) =>
+    doing(() => callSigned('PUT', pathOf(before), { body: book }), `${book.title} is changed.`);
+  const remove = (book: Book) => told(() => callSigned('DELETE', pathOf(book)), `${book.title} is removed.`);
+  const { value: now } = asked;
   return (
-    <Layout title="Books" nav={<AdminNav here="books" />}>
+    <Layout title="Catalogue" nav={<AdminNav here="books" />}>
       {problem.value !== '' && <Alert>{problem.value}</Alert>}
-      <p role="status" class="news">
-        {news.value}
+      <p class="tools">
+        <button class="primary" onClick={() => (asked.value = { kind: 'new' })}>
+          New book
+        </button>
       </p>
-      <BookForm key={editing.value?.id ?? 'new'} editing={editing} onSave={save} />
-      <BooksTable books={books.value} editing={editing} toRemove={toRemove} />
-      {toRemove.value !== undefined && (
+      {books.value?.length === 0 && <Empty>There are no books yet.</Empty>}
+      {(books.value?.length ?? 0) > 0 && (
+        <BooksTable books={books.value ?? []} onAsk={(wanted) => (asked.value = wanted)} />
+      )}
+      {now?.kind === 'new' && <BookDialog onSave={add} onClose={close} />}
+      {now?.kind === 'change' && <BookDialog book={now.book} onSave={change(now.book)} onClose={close} />}
+      {now?.kind === 'remove' && (
         <ConfirmDialog
           title="Remove this book?"
           confirm="Remove"
-          onConfirm={() => void remove(toRemove.value!)}
-          onClose={() => (toRemove.value = undefined)}
+          onConfirm={() => void remove(now.book)}
+          onClose={close}
         >
-          {toRemove.value.title} can then no longer be ordered. Orders that have it keep it.
+          {now.book.title} can then no longer be ordered. Orders that have it keep it.
         </ConfirmDialog>
       )}
+      <Toast text={news} />
     </Layout>
   );
 }
@@ -94,103 +104,60 @@ function pathOf({ id }: Book): string {
   return `/books/${encodeURIComponent(id)}`;
 }
 
-interface BookFormProps {
-  readonly editing: Signal<Book | undefined>;
-  /** Answers whether it is saved. */
-  readonly onSave: (book: Omit<Book, 'id'>) => Promise<boolean>;
+interface BooksTableProps {
+  readonly books: readonly Book[];
+  readonly onAsk: (asked: Asked) => void;
 }
 
-function BookForm({ editing, onSave }: BookFormProps) {
-  const { value: book } = editing;
-  const submit = async (event: SubmitEvent) => {
-    event.preventDefault();
-    const form = event.currentTarget as HTMLFormElement;
-    const given = new FormData(form);
-    const text = (name: string) => ((given.get(name) as string | null) ?? '').trim();
-    const description = text('description');
-    const saved = await onSave({
-      title: text('title'),
-      author: text('author'),
-      price: Number(text('price')),
-      ...(description !== '' && { description }),
-    });
-    if (saved) form.reset();
-  };
+function BooksTable({ books, onAsk }: BooksTableProps) {
   return (
-    <form onSubmit={(event) => void submit(event)} aria-labelledby="book-form">
-      <h2 id="book-form">{book === undefined ? 'A new book' : `Change ${book.title}`}</h2>
-      <label>
-        Title
-        <input name="title" required maxLength={200} defaultValue={book?.title} />
-      </label>
-      <label>
-        Author
-        <input name="author" required maxLength={200} defaultValue={book?.author} />
-      </label>
-      <label>
-        Price
-        <input
-          name="price"
-          type="number"
-          required
-          min={0}
-          max={1_000_000}
-          defaultValue={String(book?.price ?? '')}
-        />
-      </label>
-      <label>
-        Description
-        <textarea name="description" maxLength={1000} defaultValue={book?.description} />
-      </label>
-      <p class="actions">
-        <button class="primary">Save</button>
-        {book !== undefined && (
-          <button type="button" onClick={() => (editing.value = undefined)}>
-            Leave it
-          </button>
-        )}
-      </p>
-    </form>
+    <div class="sheet">
+      <table class="stacked">
+        <caption>{count(books.length, 'book')}, newest first</caption>
+        <thead>
+          <tr>
+            <th scope="col">Title</th>
+            <th scope="col">Author</th>
+            <th scope="col" class="figure">
+              Price
+            </th>
+            <th scope="col">Actions</th>
+          </tr>
+        </thead>
+        <tbody>
+          {books.map((book) => (
+            <tr key={book.id} tabIndex={-1}>
+              <th scope="row">{book.title}</th>
+              <td data-label="Author">{book.author}</td>
+              <td data-label="Price" class="figure">
+                {amount(book.price)}
+              </td>
+              <td>
+                <BookActions book={book} onAsk={onAsk} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 
-interface BooksTableProps {
-  readonly books: readonly Book[];
-  readonly editing: Signal<Book | undefined>;
-  readonly toRemove: Signal<Book | undefined>;
-}
-
-function BooksTable({ books, editing, toRemove }: BooksTableProps) {
+function BookActions({ book, onAsk }: { readonly book: Book } & Pick<BooksTableProps, 'onAsk'>) {
+  const actions = useRef<HTMLSpanElement>(null);
+  useFocusHandedOn(actions);
   return (
-    <table class="stacked">
-      <caption>The catalogue</caption>
-      <thead>
-        <tr>
-          <th scope="col">Title</th>
-          <th scope="col">Author</th>
-          <th scope="col">Price</th>
-          <th scope="col">Actions</th>
-        </tr>
-      </thead>
-      <tbody>
-        {books.map((book) => (
-          <tr key={book.id}>
-            <th scope="row">{book.title}</th>
-            <td data-label="Author">{book.author}</td>
-            <td data-label="Price">{amount(book.price)}</td>
-            <td>
-              <span class="actions">
-                <button onClick={() => (editing.value = book)} aria-label={`Change ${book.title}`}>
-                  Change
-                </button>
-                <button onClick={() => (toRemove.value = book)} aria-label={`Remove ${book.title}`}>
-                  Remove
-                </button>
-              </span>
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <span class="actions" ref={actions}>
+      <button onClick={() => onAsk({ kind: 'change', book })} aria-label={`Change ${book.title}`}>
+        Change
+      </button>
+      <button
+        class="quiet"
+        onClick={() => onAsk({ kind: 'remove', book })}
+        aria-label={`Remove ${book.title}`}
+      >
+        Remove
+      </button>
+    </span>
   );
 }

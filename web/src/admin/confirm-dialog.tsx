@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { Dialog } from '../shared/dialog';
 
 export interface ConfirmDialogProps {
   readonly title: string;
@@ -12,22 +12,25 @@ export interface ConfirmDialogProps {
 
 /** Asks before something is done that cannot be undone. Escape and the first button leave everything as it is. */
 export function ConfirmDialog({ title, confirm, onConfirm, onClose, children }: ConfirmDialogProps) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
-  const agree = () => {
-    onConfirm();
-    dialog.current?.close();
-  };
   return (
-    <dialog ref={dialog} aria-labelledby="dialog-title" onClose={onClose}>
-      <h2 id="dialog-title">{title}</h2>
-      <p>{children}</p>
-      <p class="actions">
-        <button onClick={() => dialog.current?.close()}>Keep it</button>
-        <button class="danger" onClick={agree}>
-          {confirm}
-        </button>
-      </p>
-    </dialog>
+    <Dialog title={title} onClose={onClose}>
+      {(close) => (
+        <>
+          <p>{children}</p>
+          <p class="actions">
+            <button onClick={close}>Keep it</button>
+            <button
+              class="danger"
+              onClick={() => {
+                onConfirm();
+                close();
+              }}
+            >
+              {confirm}
+            </button>
+          </p>
+        </>
+      )}
+    </Dialog>
   );
 }

@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { messageOf } from '../shared/api';
-import { Alert, Layout } from '../shared/layout';
+import { Alert, Empty, Layout } from '../shared/layout';
 import { finishSignIn, isSignedIn, signIn, signOut } from './session';
 
 /** Lets in who is signed in; what they may do is the API's to say. */
@@ -14,10 +14,12 @@ export function Gate({ children }: { readonly children: ComponentChildren }) {
   return (
     <Layout title="Administration" nav={<a href="/shop">Shop</a>}>
       {problem.value !== '' && <Alert>{problem.value}</Alert>}
-      <p>Orders and books are for administrators.</p>
-      <button class="primary" onClick={() => void start()}>
-        Sign in
-      </button>
+      <Empty>
+        <p>Orders and the catalogue are for administrators.</p>
+        <button class="primary" onClick={() => void start()}>
+          Sign in
+        </button>
+      </Empty>
     </Layout>
   );
 }
@@ -54,7 +56,7 @@ export function AdminNav({ here }: { readonly here: 'orders' | 'books' }) {
         Orders
       </a>
       <a href="/admin/books" aria-current={here === 'books' ? 'page' : undefined}>
-        Books
+        Catalogue
       </a>
       <a href="/shop">Shop</a>
       <button onClick={() => void signOut()}>Sign out</button>

@@ -1,9 +1,11 @@
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
+import { useFocusHandedOn } from '../shared/focus';
 import { amount, count, moment } from '../shared/format';
-import { Alert, Layout } from '../shared/layout';
+import { Alert, Empty, Layout } from '../shared/layout';
 import type { Order } from '../shared/order';
 import { usePoll } from '../shared/poll';
+import { Toast } from '../shared/toast';
 import { ConfirmDialog } from './confirm-dialog';
 import { DeadLetters } from './dead-letters';
 import { AdminNav, Gate } from './gate';
@@ -31,14 +33,13 @@ function Orders() {
   return (
     <Layout title="Orders" nav={<AdminNav here="orders" />}>
       {orders.problem.value !== '' && <Alert>{orders.problem.value}</Alert>}
-      <p role="status" class="news">
-        {orders.news.value}
-      </p>
       <DeadLetters />
       <Filters />
       <OrdersTable onDelete={(order) => (toDelete.value = order)} />
       {orders.nextCursor.value !== null && (
-        <button onClick={() => void orders.loadMore()}>Older orders</button>
+        <p class="more">
+          <button onClick={() => void orders.loadMore()}>Older orders</button>
+        </p>
       )}
       {toDelete.value !== undefined && (
         <ConfirmDialog
@@ -50,6 +51,7 @@ function Orders() {
           Order {toDelete.value.id.slice(0, 8)} of {amount(toDelete.value.total)} will be gone for good.
         </ConfirmDialog>
       )}
+      <Toast text={orders.news} />
     </Layout>
   );
 }
@@ -66,7 +68,7 @@ function Filters() {
   }, []);
   return (
     <div class="filters">
-      <fieldset>
+      <fieldset class="choice">
         <legend>Status</legend>
         {FILTERS.map(([value, label]) => (
           <label key={value}>
@@ -96,27 +98,33 @@ function Filters() {
 
 function OrdersTable({ onDelete }: { readonly onDelete: (order: Order) => void }) {
   const { value: shown } = orders.shown;
-  if (orders.isLoaded.value && shown.length === 0) return <p>No orders here.</p>;
+  if (orders.isLoaded.value && shown.length === 0) return <Empty>No orders here.</Empty>;
   return (
-    <table class="stacked" aria-busy={!orders.isLoaded.value}>
-      <caption>{count(shown.length, 'order')}, newest first</caption>
-      <thead>
-        <tr>
-          <th scope="col">No.</th>
-          <th scope="col">Order</th>
-          <th scope="col">Books</th>
-          <th scope="col">Quantity</th>
-          <th scope="col">Amount</th>
-          <th scope="col">Status</th>
-          <th scope="col">Actions</th>
-        </tr>
-      </thead>
-      <tbody>
-        {shown.map((order, index) => (
-          <Row key={order.id} order={order} number={index + 1} onDelete={onDelete} />
-        ))}
-      </tbody>
-    </table>
+    <div class="sheet">
+      <table class="stacked" aria-busy={!orders.isLoaded.value}>
+        <caption>{count(shown.length, 'order')}, newest first</caption>
+        <thead>
+          <tr>
+            <th scope="col">No.</th>
+            <th scope="col">Order</th>
+            <th scope="col">Books</th>
+            <th scope="col" class="figure">
+              Quantity
+            </th>
+            <th scope="col" class="figure">
+              Amount
+            </th>
+            <th scope="col">Status</th>
+            <th scope="col">Actions</th>
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map((order, index) => (
+            <Row key={order.id} order={order} number={index + 1} onDelete={onDelete} />
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 
@@ -129,29 +137,41 @@ interface RowProps {
 function Row({ order, number, onDelete }: RowProps) {
   const short = order.id.slice(0, 8);
   return (
-    <tr class={orders.arrived.value.has(order.id) ? 'new' : undefined} data-order={order.id}>
+    <tr tabIndex={-1} class={orders.arrived.value.has(order.id) ? 'new' : undefined} data-order={order.id}>
       <td data-label="No.">{number}</td>
       <th scope="row">
         <span title={order.id}>{short}</span> <small>{moment(order.createdAt)}</small>
       </th>
       <td data-label="Books">{order.lines.map(({ name }) => name).join(', ')}</td>
-      <td data-label="Quantity">{order.lines.reduce((sum, { qty }) => sum + qty, 0)}</td>
-      <td data-label="Amount">{amount(order.total)}</td>
+      <td data-label="Quantity" class="figure">
+        {order.lines.reduce((sum, { qty }) => sum + qty, 0)}
+      </td>
+      <td data-label="Amount" class="figure">
+        {amount(order.total)}
+      </td>
       <td data-label="Status">
-        <span class={`state-${order.status}`}>{order.status}</span>
+        <span class={`status ${order.status}`}>{order.status}</span>
       </td>
-      <td>
-        {order.status === 'pending' && (
-          <span class="actions">
-            <button onClick={() => void orders.handle(order)} aria-label={`Handle order ${short}`}>
-              Handle
-            </button>
-            <button onClick={() => onDelete(order)} aria-label={`Delete order ${short}`}>
-              Delete
-            </button>
-          </span>
-        )}
-      </td>
+      <td>{order.status === 'pending' && <RowActions order={order} short={short} onDelete={onDelete} />}</td>
     </tr>
+  );
+}
+
+interface RowActionsProps extends Pick<RowProps, 'order' | 'onDelete'> {
+  readonly short: string;
+}
+
+function RowActions({ order, short, onDelete }: RowActionsProps) {
+  const actions = useRef<HTMLSpanElement>(null);
+  useFocusHandedOn(actions);
+  return (
+    <span class="actions" ref={actions}>
+      <button class="primary" onClick={() => void orders.handle(order)} aria-label={`Handle order ${short}`}>
+        Handle
+      </button>
+      <button class="quiet" onClick={() => onDelete(order)} aria-label={`Delete order ${short}`}>
+        Delete
+      </button>
+    </span>
   );
 }

@@ -7,12 +7,16 @@ export interface LayoutProps {
   readonly children: ComponentChildren;
 }
 
+/** Whether a page was shown before: the first one leaves the focus where browsers put it, before the navigation. */
+let isLater = false;
+
 /** A page: its navigation, its heading, which gets the focus when the page changes, and what it is about. */
 export function Layout({ title, nav, children }: LayoutProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${title} - Book shop`;
-    heading.current?.focus();
+    if (isLater) heading.current?.focus();
+    isLater = true;
   }, [title]);
   return (
     <>
@@ -20,7 +24,13 @@ export function Layout({ title, nav, children }: LayoutProps) {
         Skip to the content
       </a>
       <header class="top">
-        <nav aria-label="Pages">{nav}</nav>
+        <div class="bar">
+          <a class="brand" href="/shop">
+            <img src="/icon.svg" alt="" width="28" height="28" />
+            Book shop
+          </a>
+          <nav aria-label="Pages">{nav}</nav>
+        </div>
       </header>
       <main id="main" tabIndex={-1}>
         <h1 ref={heading} tabIndex={-1}>
@@ -39,4 +49,9 @@ export function Alert({ children }: { readonly children: ComponentChildren }) {
       {children}
     </p>
   );
+}
+
+/** What stands where a list would be. */
+export function Empty({ children }: { readonly children: ComponentChildren }) {
+  return <div class="empty">{children}</div>;
 }

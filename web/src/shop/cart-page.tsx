@@ -1,8 +1,10 @@
 import { useSignal } from '@preact/signals';
+import { useRef } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { ApiProblem, messageOf } from '../shared/api';
+import { useFocusHandedOn } from '../shared/focus';
 import { amount } from '../shared/format';
-import { Alert, Layout } from '../shared/layout';
+import { Alert, Empty, Layout } from '../shared/layout';
 import { empty, lines, setPrices, setQuantity, shipping, subtotal, total } from './cart';
 import type { CartLine, PricedLine } from './cart';
 import { placeOrder } from './checkout';
@@ -29,9 +31,12 @@ export function CartPage() {
   if (lines.value.length === 0) {
     return (
       <Layout title="Cart" nav={<ShopNav here="cart" />}>
-        <p>
-          The cart is empty. <a href="/shop">Choose a book</a>
-        </p>
+        <Empty>
+          <p>The cart is empty.</p>
+          <a class="button" href="/shop">
+            Choose a book
+          </a>
+        </Empty>
       </Layout>
     );
   }
@@ -51,43 +56,55 @@ export function CartPage() {
 
 function CartTable() {
   return (
-    <table class="stacked">
-      <caption class="visually-hidden">Books in the cart</caption>
-      <thead>
-        <tr>
-          <th scope="col">Book</th>
-          <th scope="col">Price</th>
-          <th scope="col">Quantity</th>
-          <th scope="col">Amount</th>
-          <th scope="col">
-            <span class="visually-hidden">Actions</span>
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {lines.value.map((line) => (
-          <Line key={line.book.id} line={line} />
-        ))}
-      </tbody>
-      <tfoot>
-        <Sum name="Books" value={amount(subtotal.value)} />
-        <Sum name="Shipping" value={shipping.value === 0 ? 'free' : amount(shipping.value)} />
-        <Sum name="Total" value={amount(total.value)} />
-      </tfoot>
-    </table>
+    <div class="sheet">
+      <table class="stacked">
+        <caption class="visually-hidden">Books in the cart</caption>
+        <thead>
+          <tr>
+            <th scope="col">Book</th>
+            <th scope="col" class="figure">
+              Price
+            </th>
+            <th scope="col">Quantity</th>
+            <th scope="col" class="figure">
+              Amount
+            </th>
+            <th scope="col">
+              <span class="visually-hidden">Actions</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {lines.value.map((line) => (
+            <Line key={line.book.id} line={line} />
+          ))}
+        </tbody>
+        <tfoot>
+          <Sum name="Books" value={amount(subtotal.value)} />
+          <Sum name="Shipping" value={shipping.value === 0 ? 'free' : amount(shipping.value)} />
+          <Sum name="Total" value={amount(total.value)} />
+        </tfoot>
+      </table>
+    </div>
   );
 }
 
 function Line({ line: { book, quantity } }: { readonly line: CartLine }) {
+  const remove = useRef<HTMLButtonElement>(null);
+  useFocusHandedOn(remove);
   const change = (event: Event) => {
     const field = event.currentTarget as HTMLInputElement;
     setQuantity(book, field.valueAsNumber || 1);
     field.value = String(Math.max(1, Math.min(99, Math.trunc(field.valueAsNumber) || 1)));
   };
   return (
-    <tr>
-      <th scope="row">{book.title}</th>
-      <td data-label="Price">{amount(book.price)}</td>
+    <tr tabIndex={-1}>
+      <th scope="row">
+        {book.title} <small>{book.author}</small>
+      </th>
+      <td data-label="Price" class="figure">
+        {amount(book.price)}
+      </td>
       <td data-label="Quantity">
         <input
           type="number"
@@ -98,9 +115,16 @@ function Line({ line: { book, quantity } }: { readonly line: CartLine }) {
           aria-label={`Quantity of ${book.title}`}
         />
       </td>
-      <td data-label="Amount">{amount(book.price * quantity)}</td>
+      <td data-label="Amount" class="figure">
+        {amount(book.price * quantity)}
+      </td>
       <td>
-        <button onClick={() => setQuantity(book, 0)} aria-label={`Remove ${book.title}`}>
+        <button
+          ref={remove}
+          class="quiet"
+          onClick={() => setQuantity(book, 0)}
+          aria-label={`Remove ${book.title}`}
+        >
           Remove
         </button>
       </td>
@@ -114,7 +138,8 @@ function Sum({ name, value }: { readonly name: string; readonly value: string })
       <th scope="row" colSpan={3}>
         {name}
       </th>
-      <td colSpan={2}>{value}</td>
+      <td class="figure">{value}</td>
+      <td />
     </tr>
   );
 }

@@ -3,9 +3,11 @@ import { useEffect } from 'preact/hooks';
 import { call, messageOf } from '../shared/api';
 import type { Page } from '../shared/api';
 import { amount } from '../shared/format';
-import { Alert, Layout } from '../shared/layout';
+import { Alert, Empty, Layout } from '../shared/layout';
+import { Toast } from '../shared/toast';
 import { add } from './cart';
 import type { Book } from './cart';
+import { Cover } from './cover';
 import { ShopNav } from './nav';
 
 /** The books there are. */
@@ -36,28 +38,33 @@ export function Catalogue() {
           {problem.value} <button onClick={() => void load()}>Try again</button>
         </Alert>
       )}
-      <p class="visually-hidden" role="status">
-        {told.value}
-      </p>
       <ul class="cards" aria-busy={found.value === undefined}>
         {found.value?.items.map((book) => (
           <li key={book.id}>
-            <h2>{book.title}</h2>
-            <p class="by">{book.author}</p>
-            {book.description !== undefined && <p>{book.description}</p>}
-            <p class="buy">
-              <strong>{amount(book.price)}</strong>
-              <button onClick={() => put(book)} aria-label={`Add ${book.title} to the cart`}>
-                Add to cart
-              </button>
-            </p>
+            <Cover book={book} />
+            <div class="about">
+              <h2>{book.title}</h2>
+              <p class="by">{book.author}</p>
+              {book.description !== undefined && <p class="blurb">{book.description}</p>}
+              <p class="buy">
+                <strong class="price">{amount(book.price)}</strong>
+                <button onClick={() => put(book)} aria-label={`Add ${book.title} to the cart`}>
+                  Add to cart
+                </button>
+              </p>
+            </div>
           </li>
         ))}
       </ul>
-      {found.value?.items.length === 0 && <p>There are no books yet.</p>}
+      {found.value?.items.length === 0 && <Empty>There are no books yet.</Empty>}
       {found.value?.nextCursor && (
-        <button onClick={() => void load(found.value?.nextCursor)}>More books</button>
+        <p class="more">
+          <button onClick={() => void load(found.value?.nextCursor)}>More books</button>
+        </p>
       )}
+      <Toast text={told}>
+        <a href="/shop/cart">View the cart</a>
+      </Toast>
     </Layout>
   );
 }

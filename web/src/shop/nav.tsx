@@ -9,7 +9,16 @@ export function ShopNav({ here }: { readonly here: 'books' | 'cart' | 'order' })
         Books
       </a>
       <a href="/shop/cart" aria-current={here === 'cart' ? 'page' : undefined}>
-        Cart{books.value > 0 && <span class="badge"> {count(books.value, 'book')}</span>}
+        Cart
+        {books.value > 0 && (
+          <>
+            {' '}
+            <span class="badge" aria-hidden="true">
+              {books.value}
+            </span>
+            <span class="visually-hidden">{count(books.value, 'book')}</span>
+          </>
+        )}
       </a>
     </>
   );

@@ -35,11 +35,12 @@ export function OrderPage() {
   return (
     <Layout title="Your order" nav={<ShopNav here="order" />}>
       {problem.value !== '' && <Alert>{problem.value}</Alert>}
-      <p role="status" class="state">
-        {statusOf(order.value)}
-      </p>
+      <div class="state">
+        <Steps order={order.value} />
+        <p role="status">{statusOf(order.value)}</p>
+      </div>
       {order.value !== undefined && <Receipt order={order.value} />}
-      <p>
+      <p class="note">
         Keep the address of this page: it is the only way back to the order. <a href="/shop">More books</a>
       </p>
     </Layout>
@@ -57,44 +58,72 @@ function statusOf(order: Order | undefined): string {
   return `Processed on ${moment(order.processedAt ?? order.createdAt)}.`;
 }
 
+/** How far it has come, for who sees it; the text beside it says the same. */
+function Steps({ order }: { readonly order: Order | undefined }) {
+  const reached = order === undefined ? 0 : order.status === 'pending' ? 1 : 2;
+  return (
+    <ol class="steps" aria-hidden="true">
+      {['Sent', 'Received', 'Processed'].map((step, index) => (
+        <li key={step} class={index <= reached ? 'done' : undefined}>
+          {step}
+        </li>
+      ))}
+    </ol>
+  );
+}
+
 function Receipt({ order }: { readonly order: Order }) {
   return (
-    <table class="stacked">
-      <caption>
-        Order {order.id}, {moment(order.createdAt)}
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">Book</th>
-          <th scope="col">Price</th>
-          <th scope="col">Quantity</th>
-          <th scope="col">Amount</th>
-        </tr>
-      </thead>
-      <tbody>
-        {order.lines.map((line) => (
-          <tr key={line.id}>
-            <th scope="row">{line.name}</th>
-            <td data-label="Price">{amount(line.price)}</td>
-            <td data-label="Quantity">{line.qty}</td>
-            <td data-label="Amount">{amount(line.amount)}</td>
+    <div class="sheet">
+      <table class="stacked">
+        <caption>
+          Order {order.id}, {moment(order.createdAt)}
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">Book</th>
+            <th scope="col" class="figure">
+              Price
+            </th>
+            <th scope="col" class="figure">
+              Quantity
+            </th>
+            <th scope="col" class="figure">
+              Amount
+            </th>
           </tr>
-        ))}
-      </tbody>
-      <tfoot>
-        <tr>
-          <th scope="row" colSpan={3}>
-            Shipping
-          </th>
-          <td>{order.shipping === 0 ? 'free' : amount(order.shipping)}</td>
-        </tr>
-        <tr>
-          <th scope="row" colSpan={3}>
-            Total
-          </th>
-          <td>{amount(order.total)}</td>
-        </tr>
-      </tfoot>
-    </table>
+        </thead>
+        <tbody>
+          {order.lines.map((line) => (
+            <tr key={line.id}>
+              <th scope="row">{line.name}</th>
+              <td data-label="Price" class="figure">
+                {amount(line.price)}
+              </td>
+              <td data-label="Quantity" class="figure">
+                {line.qty}
+              </td>
+              <td data-label="Amount" class="figure">
+                {amount(line.amount)}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+        <tfoot>
+          <tr>
+            <th scope="row" colSpan={3}>
+              Shipping
+            </th>
+            <td class="figure">{order.shipping === 0 ? 'free' : amount(order.shipping)}</td>
+          </tr>
+          <tr>
+            <th scope="row" colSpan={3}>
+              Total
+            </th>
+            <td class="figure">{amount(order.total)}</td>
+          </tr>
+        </tfoot>
+      </table>
+    </div>
   );
 }
