@@ -22,7 +22,11 @@ export class Books {
 
   /** @throws AwsError */
   async get(id: string): Promise<Book | undefined> {
-    const command = new GetItemCommand({ TableName: this.table, Key: { id: { S: id } } });
+    const command = new GetItemCommand({
+      TableName: this.table,
+      Key: { id: { S: id } },
+      ConsistentRead: true,
+    });
     const { Item } = await callAws('dynamodb:GetItem', this.dynamodb.send(command));
     return Item && toBook(Item);
   }
@@ -35,7 +39,7 @@ export class Books {
    */
   async named(ids: readonly string[]): Promise<ReadonlyMap<string, Book>> {
     const found = new Map<string, Book>();
-    let keys = ids.map((id) => ({ id: { S: id } }) as Record<string, { S: string }>);
+    let keys = ids.map((id) => ({ id: { S: id } }));
     for (let attempt = 0; attempt < ATTEMPTS && keys.length > 0; attempt++) {
       const command = new BatchGetItemCommand({ RequestItems: { [this.table]: { Keys: keys } } });
       const answer = await callAws('dynamodb:BatchGetItem', this.dynamodb.send(command));

@@ -5,7 +5,7 @@ import { HttpProblem, type HttpResponse, jsonResponse } from '../shared/http';
 import { idempotentId } from '../shared/idempotent-id';
 import type { Log } from '../shared/log';
 import { jsonBody } from '../shared/request';
-import { readBook } from './book';
+import { type Book, readBook } from './book';
 import type { Books } from './books';
 
 /** Ours for good: with another namespace a repeated request would become a second book. */
@@ -48,10 +48,18 @@ async function addBook(
 ): Promise<HttpResponse> {
   const id = idempotentId(event.headers['idempotency-key'], NAMESPACE);
   const book = { id, ...readBook(jsonBody(event, MAX_BODY_BYTES)) };
-  // A repeated request finds its own book.
   if (await books.add(book, new Date(now()).toISOString())) log.info('book added', { id });
+  // A request that is repeated, by the client or by the SDK because the answer did not come, finds its own book.
+  else requireSame(book, await books.get(id));
   const response = jsonResponse(201, book);
   return { ...response, headers: { ...response.headers, location: `/books/${id}` } };
+}
+
+/** @throws HttpProblem 422 */
+function requireSame(wanted: Book, stored: Book | undefined): void {
+  if (JSON.stringify(wanted) === JSON.stringify(stored)) return;
+  const detail = 'was used for another book, or the book was changed meanwhile';
+  throw new HttpProblem(422, `The Idempotency-Key ${detail}.`, [{ header: 'idempotency-key', detail }]);
 }
 
 async function changeBook(

@@ -11,7 +11,7 @@ const books = new Books(createDynamoDb(), required(process.env, 'BOOKS_TABLE'));
 /**
  * `POST /books`, `PUT` and `DELETE /books/{id}`.
  *
- * Calls on the table BOOKS_TABLE: dynamodb:DeleteItem, PutItem, UpdateItem.
+ * Calls on the table BOOKS_TABLE: dynamodb:DeleteItem, GetItem, PutItem, UpdateItem.
  */
 export function handler(event: APIGatewayProxyEventV2, context: Context): Promise<HttpResponse> {
   return editBooks(event, { books, log: createLog(context.awsRequestId) });

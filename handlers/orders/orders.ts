@@ -5,7 +5,7 @@ import {
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { callAws } from '../shared/aws-error';
-import { conditionHeld, type DynamoDb, type Item, number } from '../shared/dynamodb';
+import { answerIfHeld, conditionHeld, type DynamoDb, type Item, number } from '../shared/dynamodb';
 import { fromAttributes, type JsonObject, toAttribute, toAttributes } from '../shared/json-attributes';
 import { TIMELINE, Timeline } from '../shared/timeline';
 import type { Order, OrderStatus, PlacedOrder } from './order';
@@ -27,7 +27,7 @@ export interface Settlement {
   readonly at: string;
 }
 
-/** The table of orders: one item an order. Each write answers whether its condition held. */
+/** The table of orders: one item an order. Each write is under a condition. */
 export class Orders {
   constructor(
     private readonly dynamodb: DynamoDb,
@@ -51,8 +51,8 @@ export class Orders {
     const command = new PutItemCommand({
       TableName: this.table,
       Item: {
-        ...toAttributes({ ...order, status } as unknown as JsonObject),
-        lines: toAttribute(lines as unknown as readonly JsonObject[]),
+        ...toAttributes({ ...order, status }),
+        lines: toAttribute(lines),
         ...(traceparent !== undefined && { traceparent: { S: traceparent } }),
         [TIMELINE]: { S: TIMELINE_NAME },
       },
@@ -61,8 +61,8 @@ export class Orders {
     return conditionHeld('dynamodb:PutItem', this.dynamodb.send(command));
   }
 
-  /** False unless it is pending. @throws AwsError */
-  process(id: string, { settledBy, at }: Settlement): Promise<boolean> {
+  /** The processed order; undefined if it is not pending. @throws AwsError */
+  process(id: string, { settledBy, at }: Settlement): Promise<Order | undefined> {
     return this.settle(id, settledBy, 'processed', {
       UpdateExpression: 'SET #status = :status, settledBy = :settledBy, processedAt = :at',
       ExpressionAttributeValues: { ':at': { S: at } },
@@ -70,24 +70,25 @@ export class Orders {
   }
 
   /**
-   * What stays of it is in no list, and goes by itself when no message can come back any more. False unless it is pending.
+   * What stays of it is in no list, and goes by itself when no message can come back any more.
    *
    * @param expiresAt seconds since the epoch
+   * @returns undefined if it is not pending
    * @throws AwsError
    */
-  delete(id: string, { settledBy, at }: Settlement, expiresAt: number): Promise<boolean> {
+  delete(id: string, { settledBy, at }: Settlement, expiresAt: number): Promise<Order | undefined> {
     return this.settle(id, settledBy, 'deleted', {
       UpdateExpression: `SET #status = :status, settledBy = :settledBy, deletedAt = :at, expiresAt = :expiresAt REMOVE ${TIMELINE}`,
       ExpressionAttributeValues: { ':at': { S: at }, ':expiresAt': number(expiresAt) },
     });
   }
 
-  private settle(
+  private async settle(
     id: string,
     settledBy: string,
     status: OrderStatus,
     { UpdateExpression, ExpressionAttributeValues }: Partial<UpdateItemCommandInput>,
-  ): Promise<boolean> {
+  ): Promise<Order | undefined> {
     const command = new UpdateItemCommand({
       TableName: this.table,
       Key: { id: { S: id } },
@@ -100,8 +101,11 @@ export class Orders {
         ':settledBy': { S: settledBy },
         ':pending': { S: 'pending' satisfies OrderStatus },
       },
+      // Read afterwards, it could be refused, and the client would not know that the order is settled.
+      ReturnValues: 'ALL_NEW',
     });
-    return conditionHeld('dynamodb:UpdateItem', this.dynamodb.send(command));
+    const answer = await answerIfHeld('dynamodb:UpdateItem', this.dynamodb.send(command));
+    return answer?.Attributes && toOrder(answer.Attributes);
   }
 }
 

@@ -7,9 +7,9 @@ import { readBody } from '../shared/body';
 import { HttpProblem, type HttpResponse, jsonResponse } from '../shared/http';
 import type { Log } from '../shared/log';
 import { jsonBody } from '../shared/request';
-import type { OrderStatus } from './order';
+import type { Order, OrderStatus } from './order';
 import { noSuchOrder, orderIdOf } from './order-id';
-import type { Orders, Settlement, StoredOrder } from './orders';
+import type { Orders, Settlement } from './orders';
 
 /** What stays of a deleted order outlives its message: 4 days in the queue, 14 among the dead letters, 4 more after a redrive. */
 const TOMBSTONE_SECONDS = 30 * 24 * 3600;
@@ -27,10 +27,10 @@ export function handleOrder(
   options: SettleOrderOptions,
 ): Promise<HttpResponse> {
   return settling(event, options, async (id, settlement) => {
-    const done = await options.orders.process(id, settlement);
-    const stored = await settled(id, 'processed', done, settlement, options);
+    const processed = await options.orders.process(id, settlement);
+    const order = processed ?? (await ownOrder(id, 'processed', settlement, options));
     options.log.info('order processed', { orderId: id });
-    return jsonResponse(200, stored?.order);
+    return jsonResponse(200, order);
   });
 }
 
@@ -41,8 +41,8 @@ export function deleteOrder(
 ): Promise<HttpResponse> {
   return settling(event, options, async (id, settlement) => {
     const expiresAt = Math.floor(Date.parse(settlement.at) / 1000) + TOMBSTONE_SECONDS;
-    const done = await options.orders.delete(id, settlement, expiresAt);
-    await settled(id, 'deleted', done, settlement, options);
+    const deleted = await options.orders.delete(id, settlement, expiresAt);
+    if (!deleted) await ownOrder(id, 'deleted', settlement, options);
     options.log.info('order deleted', { orderId: id });
     return { statusCode: 204 };
   });
@@ -74,19 +74,18 @@ function idOf(event: APIGatewayProxyEventV2): string {
 }
 
 /**
- * The order, if this request was the one that settled it; too, if the SDK had to try again because the answer did not come.
+ * The order that was not pending any more, if this very request settled it: the SDK tries again where an answer does not come.
  *
  * @throws HttpProblem 404, 409 with the status that it has
  */
-async function settled(
+async function ownOrder(
   id: string,
   wanted: OrderStatus,
-  done: boolean,
   { settledBy }: Settlement,
   { orders }: SettleOrderOptions,
-): Promise<StoredOrder | undefined> {
+): Promise<Order> {
   const stored = await orders.get(id);
-  if (done || (stored?.settledBy === settledBy && stored.order.status === wanted)) return stored;
+  if (stored?.settledBy === settledBy && stored.order.status === wanted) return stored.order;
   if (stored === undefined || stored.order.status === 'deleted') throw noSuchOrder();
   const { status, processedAt } = stored.order;
   throw new HttpProblem(409, `The order is ${status} already.`, [], {}, { orderStatus: status, processedAt });

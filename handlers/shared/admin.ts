@@ -15,9 +15,9 @@ export function requireAdmin(event: APIGatewayProxyEventV2): void {
   throw new HttpProblem(403, 'Only administrators may do this.');
 }
 
-/** API Gateway passes a list on as text: `[admin editors]`. */
+/** API Gateway passes a list on as text: `[admin editors]`. No group has a space in its name, but `x,admin` may be one (Cognito CreateGroup). */
 function groupsOf(claim: unknown): string[] {
   if (Array.isArray(claim)) return claim.filter((group) => typeof group === 'string');
   if (typeof claim !== 'string') return [];
-  return claim.replace(/^\[(.*)\]$/s, '$1').split(/[\s,]+/);
+  return claim.replace(/^\[(.*)\]$/s, '$1').split(/\s+/);
 }
