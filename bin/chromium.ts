@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import type { StdioOptions } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -66,7 +67,8 @@ export async function ensureChromium(env: Environment, reporter: Reporter): Prom
 function runs(file: string): boolean {
   if (!existsSync(file)) return false;
   try {
-    return /\d+\.\d+/.test(execFileSync(file, ['--version'], { encoding: 'utf8', timeout: 20_000 }));
+    const stdio: StdioOptions = ['ignore', 'pipe', 'ignore'];
+    return /\d+\.\d+/.test(execFileSync(file, ['--version'], { encoding: 'utf8', stdio, timeout: 20_000 }));
   } catch {
     return false;
   }

@@ -14,7 +14,10 @@ export const search = signal('');
 const known = signal<readonly Order[]>([]);
 export const nextCursor = signal<string | null>(null);
 export const isLoaded = signal(false);
-export const problem = signal('');
+const loadProblem = signal('');
+/** Of what was done last: it stays until the next thing is done. */
+const actionProblem = signal('');
+export const problem = computed(() => actionProblem.value || loadProblem.value);
 /** What has just happened, for who does not see it. */
 export const news = signal('');
 /** Ids that came while the page was open. */
@@ -37,6 +40,7 @@ export function show(wanted: Filter): void {
   arrived.value = new Set();
   nextCursor.value = null;
   isLoaded.value = false;
+  actionProblem.value = '';
 }
 
 /** Loads the newest orders, and keeps the older ones that are shown. */
@@ -81,20 +85,18 @@ export async function remove(order: Order): Promise<void> {
 
 /** Somebody else may have been quicker: that is told, and the list is loaded again. */
 async function settle(order: Order, action: () => Promise<unknown>, done: string): Promise<void> {
+  actionProblem.value = '';
   try {
     await action();
-    problem.value = '';
     news.value = `Order ${order.id.slice(0, 8)} ${done}.`;
   } catch (error) {
     const isLate = error instanceof ApiProblem && (error.status === 409 || error.status === 404);
-    problem.value = isLate
+    actionProblem.value = isLate
       ? `Somebody else was quicker with order ${order.id.slice(0, 8)}: ${error.message}`
       : messageOf(error);
     if (!isLate) return;
   }
-  const told = problem.value;
   await refresh();
-  problem.value = told;
 }
 
 function list(wanted: Filter, cursor: string | null | undefined, abort?: AbortSignal): Promise<Page<Order>> {
@@ -116,8 +118,8 @@ function announce(items: readonly Order[]): void {
 async function trying(work: () => Promise<void>, abort?: AbortSignal): Promise<void> {
   try {
     await work();
-    problem.value = '';
+    loadProblem.value = '';
   } catch (error) {
-    if (abort?.aborted !== true) problem.value = messageOf(error);
+    if (abort?.aborted !== true) loadProblem.value = messageOf(error);
   }
 }

@@ -48,7 +48,7 @@ export function Catalogue() {
               {book.description !== undefined && <p class="blurb">{book.description}</p>}
               <p class="buy">
                 <strong class="price">{amount(book.price)}</strong>
-                <button onClick={() => put(book)} aria-label={`Add ${book.title} to the cart`}>
+                <button onClick={() => put(book)} aria-label={`Add to cart: ${book.title}`}>
                   Add to cart
                 </button>
               </p>
