@@ -1,11 +1,19 @@
+import type { Forwarding } from './forwarding';
+import type { HeadersPolicy } from './headers-policy';
+import type { Reader } from './objects';
+
 /** A distribution as the stack declares it. */
 export interface DistributionConfig {
   /** `E2QWRUHAPOMQZL` */
   readonly id: string;
   readonly arn: string;
+  readonly domainName: string;
+  readonly enabled: boolean;
   /** Where `/` leads. */
   readonly defaultRootObject?: string;
   readonly origins: ReadonlyMap<string, Origin>;
+  /** Origins that stand in for each other, by the group's id. */
+  readonly groups: ReadonlyMap<string, OriginGroup>;
   /** In their order; the default behaviour is the last one, for `*`. */
   readonly behaviors: readonly Behavior[];
   readonly errorPages: readonly ErrorPage[];
@@ -19,37 +27,43 @@ export interface ErrorPage {
 }
 
 export type Origin =
-  | { readonly kind: 'bucket'; readonly bucket: string; readonly path: string }
-  /** `base` is where a host of the stack answers here: `http://127.0.0.1:3000`. */
-  | { readonly kind: 'server'; readonly base: string; readonly host: string; readonly path: string }
+  | { readonly kind: 'bucket'; readonly bucket: string; readonly path: string; readonly reader: Reader }
+  | ServerOrigin
   | { readonly kind: 'unknown'; readonly host: string };
+
+export interface ServerOrigin {
+  readonly kind: 'server';
+  /** Where a host of the stack answers here: `http://127.0.0.1:3000`. */
+  readonly base: string;
+  readonly path: string;
+  /** What the distribution adds to every request. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface OriginGroup {
+  readonly members: readonly string[];
+  /** Answers of the first one with which the second is asked. */
+  readonly statusCodes: readonly number[];
+}
 
 /** How requests of some paths are answered. */
 export interface Behavior {
-  /** `/books*`: `*` any characters, `?` one. */
+  /** `/books*` */
   readonly pattern: string;
+  /** Of an origin or of a group. */
   readonly originId: string;
   readonly allowedMethods: readonly string[];
+  /** Whether text is compressed: the behaviour says so, and its cache policy lets it. */
   readonly compress: boolean;
-  /** Whether the origin gets query string, cookies and headers of the viewer. */
-  readonly forwards: boolean;
-  /** Headers of the response headers policy, each with whether it replaces the origin's. */
-  readonly headers: readonly { readonly name: string; readonly value: string; readonly override: boolean }[];
-  /** Code of the CloudFront functions. */
-  readonly onRequest?: string;
-  readonly onResponse?: string;
+  /** What the origin gets of the viewer's request. */
+  readonly forwarding: Forwarding;
+  readonly headers: HeadersPolicy;
+  readonly onRequest?: EdgeCode;
+  readonly onResponse?: EdgeCode;
 }
 
-/** The first behaviour whose pattern has the path. */
-export function behaviorFor(path: string, { behaviors }: DistributionConfig): Behavior | undefined {
-  return behaviors.find(({ pattern }) => matches(pattern, path));
-}
-
-function matches(pattern: string, path: string): boolean {
-  const source = pattern
-    .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  const anchored = pattern.startsWith('/') || pattern.startsWith('*') ? source : `/${source}`;
-  return new RegExp(`^${anchored}$`, 's').test(path);
+/** A CloudFront function. */
+export interface EdgeCode {
+  readonly name: string;
+  readonly code: string;
 }

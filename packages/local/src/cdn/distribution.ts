@@ -1,160 +1,246 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
-import { createGzip } from 'node:zlib';
-import type { Behavior, DistributionConfig } from './config';
-import { behaviorFor } from './config';
-import type { EdgeRequest, EdgeResponse } from './edge-function';
-import { isEdgeResponse, runEdgeFunction } from './edge-function';
-import { askOrigin } from './origins';
-import type { ObjectSource, OriginAnswer } from './origins';
+import { pipeline } from 'node:stream/promises';
+import { compressed } from './compression';
+import type { Behavior, DistributionConfig, EdgeCode } from './config';
+import type { EdgeEvent, EdgeRequest, EdgeResponse } from './edge-event';
+import {
+  answerOf,
+  edgeEvent,
+  edgeRequest,
+  edgeResponse,
+  headersOf,
+  isEdgeResponse,
+  queryOf,
+} from './edge-event';
+import type { EdgeFunctions } from './edge-function';
+import { withPolicy } from './headers-policy';
+import { withLocalText } from './localized-text';
+import type { ObjectSource, OriginAnswer } from './objects';
+import { askOrigin, discard, failure } from './origins';
+import type { OriginRequest, OriginTools } from './origins';
+import { behaviorFor, normalizedPath, targetOf } from './paths';
 
 export interface DistributionOptions {
   readonly config: DistributionConfig;
   readonly objects: ObjectSource;
-  /** Changes texts of the pages: addresses that AWS would have become those of this machine. */
+  readonly functions: EdgeFunctions;
+  /** Addresses that AWS would have become those of this machine. */
   readonly localize: (text: string) => string;
   readonly onProblem: (text: string) => void;
+  /** What CloudFront functions write to their console. */
+  readonly onLog?: (functionName: string, line: string) => void;
 }
 
-/** Text that compresses; pictures and archives do not. */
-const COMPRESSIBLE = /^(?:text\/|application\/(?:javascript|json|xml)|image\/svg\+xml)/;
-const LEAST_COMPRESSED_BYTES = 1000;
-const MAX_LOCALIZED_BYTES = 1024 * 1024;
+/** A request on its way through the distribution. */
+interface Passage {
+  readonly incoming: IncomingMessage;
+  readonly method: string;
+  readonly path: string;
+  readonly query: string;
+  readonly behavior: Behavior;
+  /** Aborts when the viewer leaves. */
+  readonly signal: AbortSignal;
+}
 
 /** A distribution of CloudFront without its caches: everything is asked of the origins. */
 export class Distribution {
+  private readonly told = new Set<string>();
+
   constructor(private readonly options: DistributionOptions) {}
 
-  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { config } = this.options;
-    const url = new URL(request.url ?? '/', 'http://127.0.0.1');
-    const behavior = behaviorFor(url.pathname, config);
-    const method = request.method ?? 'GET';
-    if (behavior === undefined || !behavior.allowedMethods.includes(method)) {
-      response
-        .writeHead(403, { 'content-type': 'text/plain' })
-        .end('This distribution does not take the method.');
-      return;
-    }
+  /** Never rejects. */
+  async handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const left = new AbortController();
+    response.once('close', () => left.abort());
+    const { path, query } = targetOf(incoming.url ?? '/');
+    const method = incoming.method ?? 'GET';
     try {
-      const answer = await this.answer(request, url, method, behavior);
-      await this.send(request, response, answer, behavior);
+      const behavior = this.behaviorOf(method, path);
+      if ('status' in behavior) {
+        await send(response, method, behavior);
+        return;
+      }
+      const passage = { incoming, method, path, query, behavior, signal: left.signal };
+      await this.reply(passage, response);
     } catch (error) {
-      this.options.onProblem(`${method} ${url.pathname}: ${(error as Error).message}`);
-      if (!response.headersSent) response.writeHead(503);
-      response.end();
+      // A viewer that left before the end is no problem of anybody's.
+      if (!left.signal.aborted) {
+        this.options.onProblem(`${method} ${path}: ${(error as Error).message}`);
+        if (!response.headersSent)
+          await send(response, method, failure(503, 'The answer could not be made.'));
+      }
+      response.destroy();
     }
   }
 
-  private async answer(
-    request: IncomingMessage,
-    url: URL,
-    method: string,
-    behavior: Behavior,
-  ): Promise<OriginAnswer> {
-    const { config, objects } = this.options;
-    let path = url.pathname;
-    if (behavior.onRequest !== undefined) {
-      const result = this.runOnRequest(behavior.onRequest, request, url, method);
-      if (isEdgeResponse(result)) return fromEdge(result);
-      path = result.uri;
-    }
-    if (path === '/' && config.defaultRootObject !== undefined) path = `/${config.defaultRootObject}`;
-    const query = behavior.forwards ? url.search.slice(1) : '';
-    const origin = config.origins.get(behavior.originId);
-    const asked = { method, path, query, headers: request.headers, body: request };
-    const answer = await askOrigin(origin, asked, config.arn, objects);
-    return (await this.errorPage(answer, behavior)) ?? answer;
-  }
-
-  /** What the distribution answers in the place of an error, if that is there. */
-  private async errorPage(answer: OriginAnswer, { originId }: Behavior): Promise<OriginAnswer | undefined> {
-    const { config, objects } = this.options;
-    const page = config.errorPages.find(({ errorCode }) => errorCode === answer.status);
-    if (page?.path === undefined) return undefined;
-    const asked = { method: 'GET', path: page.path, query: '', headers: {}, body: Readable.from([]) };
-    const origin = config.origins.get(behaviorFor(page.path, config)?.originId ?? originId);
-    const found = await askOrigin(origin, asked, config.arn, objects);
-    return found.status === 200 ? { ...found, status: page.responseCode ?? answer.status } : undefined;
-  }
-
-  private runOnRequest(
-    code: string,
-    request: IncomingMessage,
-    url: URL,
-    method: string,
-  ): EdgeRequest | EdgeResponse {
-    const headers = Object.fromEntries(
-      Object.entries(request.headers).map(([name, value]) => [name, { value: String(value) }]),
+  /** The behaviour for a request, or what is answered without one. */
+  private behaviorOf(method: string, path: string): Behavior | OriginAnswer {
+    const { config } = this.options;
+    if (!config.enabled) return failure(403, 'This distribution is disabled.');
+    const normalized = normalizedPath(path);
+    if (normalized === undefined || !isUtf8(path)) return failure(400, 'The path is not encoded right.');
+    const behavior = behaviorFor(normalized, config);
+    if (behavior?.allowedMethods.includes(method) === true) return behavior;
+    return failure(
+      403,
+      `This distribution does not take ${method} here. It takes ${behavior?.allowedMethods.join(', ') ?? 'nothing'}.`,
     );
-    const querystring = Object.fromEntries([...url.searchParams].map(([name, value]) => [name, { value }]));
-    return runEdgeFunction(code, {
-      version: '1.0',
-      context: { distributionId: this.options.config.id, eventType: 'viewer-request' },
-      viewer: { ip: '127.0.0.1' },
-      request: { method, uri: url.pathname, querystring, headers, cookies: {} },
-    });
   }
 
-  private async send(
-    request: IncomingMessage,
-    response: ServerResponse,
-    given: OriginAnswer,
-    behavior: Behavior,
-  ): Promise<void> {
-    const answer = await this.localized(given);
-    const headers: Record<string, string | readonly string[]> = { ...answer.headers };
-    for (const { name, value, override } of behavior.headers) {
-      if (override || headers[name] === undefined) headers[name] = value;
+  private async reply(passage: Passage, response: ServerResponse): Promise<void> {
+    const { behavior, incoming, method, path, query } = passage;
+    const seen = edgeRequest(incoming, path, query);
+    let request: EdgeRequest = seen;
+    if (behavior.onRequest !== undefined) {
+      const event = edgeEvent(this.options.config, 'viewer-request', seen);
+      const result = await this.run(behavior.onRequest, event);
+      if (result === undefined) return send(response, method, functionFailed());
+      if (isEdgeResponse(result)) {
+        incoming.resume();
+        return send(response, method, answerOf(result));
+      }
+      request = { ...result, method };
     }
-    const type = String(headers['content-type'] ?? '');
-    const length = Number(headers['content-length'] ?? Infinity);
-    const accepts = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
-    const isCompressed =
-      behavior.compress &&
-      accepts &&
-      answer.status === 200 &&
-      request.method !== 'HEAD' &&
-      headers['content-encoding'] === undefined &&
-      COMPRESSIBLE.test(type) &&
-      length >= LEAST_COMPRESSED_BYTES;
-    if (isCompressed) {
-      delete headers['content-length'];
-      headers['content-encoding'] = 'gzip';
-      headers['vary'] = 'accept-encoding';
-    }
-    response.writeHead(answer.status, headers as Record<string, string>);
-    const body = Buffer.isBuffer(answer.body) ? Readable.from([answer.body]) : answer.body;
-    if (isCompressed) await pipeline(body, createGzip(), response);
-    else await pipeline(body, response);
+    const isChanged = behavior.onRequest !== undefined;
+    const found = await this.fromOrigin(passage, isChanged ? request : undefined);
+    const dressed = {
+      ...found,
+      headers: withPolicy(behavior.headers, found.headers, { method, headers: incoming.headers }),
+    };
+    const answer = await this.afterwards(dressed, behavior, request);
+    const smaller = behavior.compress
+      ? compressed(answer, String(incoming.headers['accept-encoding'] ?? ''))
+      : undefined;
+    if (smaller === undefined) return send(response, method, answer);
+    await send(response, method, { ...answer, headers: smaller.headers }, smaller.through);
   }
 
-  /** Settings that were deployed with the pages name hosts of AWS. */
-  private async localized(answer: OriginAnswer): Promise<OriginAnswer> {
-    const isSettings = String(answer.headers['content-type']).startsWith('application/json');
-    const size = Number(answer.headers['content-length'] ?? Infinity);
-    if (
-      !isSettings ||
-      answer.status !== 200 ||
-      size > MAX_LOCALIZED_BYTES ||
-      answer.headers['etag'] === undefined
-    ) {
+  /** @param changed by a function */
+  private async fromOrigin(
+    { incoming, method, path, query, behavior, signal }: Passage,
+    changed: EdgeRequest | undefined,
+  ): Promise<OriginAnswer> {
+    const { config, localize } = this.options;
+    const uri = changed?.uri ?? path;
+    const request: OriginRequest = {
+      method,
+      path: uri === '/' && config.defaultRootObject !== undefined ? `/${config.defaultRootObject}` : uri,
+      query: changed === undefined ? query : queryOf(changed),
+      headers: changed === undefined ? incoming.headers : headersOf(changed),
+      body: incoming,
+      forwarding: behavior.forwarding,
+      signal,
+    };
+    if (!isUtf8(request.path)) return failure(400, 'The path is not encoded right.');
+    const answer = await askOrigin(behavior.originId, request, this.tools);
+    const final = await this.orErrorPage(answer, request, behavior);
+    const isFile = config.origins.get(behavior.originId)?.kind === 'bucket';
+    return isFile ? withLocalText(final, localize) : final;
+  }
+
+  /** What the distribution answers in the place of an error, where that is there. */
+  private async orErrorPage(
+    answer: OriginAnswer,
+    request: OriginRequest,
+    { originId }: Behavior,
+  ): Promise<OriginAnswer> {
+    const { config } = this.options;
+    const page = config.errorPages.find(({ errorCode }) => errorCode === answer.status);
+    if (page?.path === undefined) return answer;
+    const behavior = behaviorFor(page.path, config);
+    const asked: OriginRequest = {
+      ...request,
+      method: request.method === 'HEAD' ? 'HEAD' : 'GET',
+      path: page.path,
+      query: '',
+      headers: {},
+      body: Readable.from([]),
+    };
+    const found = await askOrigin(behavior?.originId ?? originId, asked, this.tools);
+    if (found.status !== 200) {
+      discard(found);
       return answer;
     }
-    const chunks: Buffer[] = Buffer.isBuffer(answer.body) ? [answer.body] : [];
-    if (!Buffer.isBuffer(answer.body)) for await (const chunk of answer.body) chunks.push(chunk as Buffer);
-    if (chunks.length === 0) return answer;
-    const body = Buffer.from(this.options.localize(Buffer.concat(chunks).toString()));
-    return { ...answer, headers: { ...answer.headers, 'content-length': String(body.length) }, body };
+    discard(answer);
+    return { ...found, status: page.responseCode ?? answer.status };
+  }
+
+  /** Functions see no answer of an origin that is an error. */
+  private async afterwards(
+    answer: OriginAnswer,
+    { onResponse }: Behavior,
+    request: EdgeRequest,
+  ): Promise<OriginAnswer> {
+    if (onResponse === undefined || answer.status >= 400) return answer;
+    const { config } = this.options;
+    const event = edgeEvent(config, 'viewer-response', request, edgeResponse(answer));
+    const result = await this.run(onResponse, event);
+    if (result === undefined || !isEdgeResponse(result)) {
+      discard(answer);
+      return functionFailed();
+    }
+    const changed = answerOf(result, answer.body);
+    if (changed.body !== answer.body) discard(answer);
+    return changed;
+  }
+
+  /** Undefined for a function that fails, which is told. */
+  private async run(code: EdgeCode, event: EdgeEvent): Promise<EdgeRequest | EdgeResponse | undefined> {
+    const { functions, onProblem, onLog } = this.options;
+    try {
+      const { value, lines } = await functions.run(code, event);
+      lines.forEach((line) => onLog?.(code.name, line));
+      return value;
+    } catch (error) {
+      onProblem(`the function ${code.name} failed for ${event.request.uri}: ${(error as Error).message}`);
+      return undefined;
+    }
+  }
+
+  private get tools(): OriginTools {
+    const { config, objects, localize } = this.options;
+    return { config, objects, localize, onDenied: (reason) => this.tellOnce(reason) };
+  }
+
+  private tellOnce(text: string): void {
+    if (this.told.has(text)) return;
+    this.told.add(text);
+    this.options.onProblem(text);
   }
 }
 
-function fromEdge({ statusCode, headers = {}, body = '' }: EdgeResponse): OriginAnswer {
-  const text = typeof body === 'string' ? { encoding: 'text' as const, data: body } : body;
-  return {
-    status: statusCode,
-    headers: Object.fromEntries(Object.entries(headers).map(([name, { value }]) => [name, value])),
-    body: Buffer.from(text.data, text.encoding === 'base64' ? 'base64' : 'utf8'),
-  };
+function functionFailed(): OriginAnswer {
+  const answer = failure(503, 'The CloudFront function failed; the runtime has printed why.');
+  return { ...answer, headers: { ...answer.headers, 'x-cache': 'FunctionExecutionError from cloudfront' } };
+}
+
+function isUtf8(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Resolves when everything has gone out; rejects where it breaks off. */
+async function send(
+  response: ServerResponse,
+  method: string,
+  { status, headers, body }: OriginAnswer,
+  through?: NodeJS.ReadWriteStream,
+): Promise<void> {
+  const given = { 'x-cache': 'Miss from cloudfront', via: '1.1 local (CloudFront)', ...headers };
+  const isEmpty = method === 'HEAD' || status === 204 || status === 304;
+  const content = body instanceof Readable ? body : Readable.from(body.length === 0 ? [] : [body]);
+  response.writeHead(status, given as Record<string, string | string[]>);
+  if (isEmpty) {
+    content.destroy();
+    response.end();
+  } else if (through === undefined) {
+    await pipeline(content, response);
+  } else {
+    await pipeline(content, through, response);
+  }
 }

@@ -10,8 +10,8 @@ export interface AuthorizationRequest {
   readonly scopes: readonly string[];
   readonly state?: string;
   readonly nonce?: string;
-  /** Of PKCE, S256. */
-  readonly challenge: string;
+  /** Of PKCE, S256; a client with a secret may do without. */
+  readonly challenge?: string;
 }
 
 /** A request that is answered on the page itself: whoever it names cannot be trusted to be the client. */
@@ -38,7 +38,7 @@ interface Grant {
 const CODE_MS = 5 * 60_000;
 
 /**
- * Reads a request by the rules of RFC 6749 and RFC 7636: code only, with PKCE.
+ * Reads a request by the rules of RFC 6749 and RFC 7636: code only, with PKCE where the client has no secret.
  * @throws AuthorizationError, RedirectedError
  */
 export function readAuthorization(query: URLSearchParams, pool: UserPool): AuthorizationRequest {
@@ -55,8 +55,9 @@ export function readAuthorization(query: URLSearchParams, pool: UserPool): Autho
     throw new RedirectedError(redirectUri, code, message, state);
   };
   if (query.get('response_type') !== 'code') refuse('unsupported_response_type', 'Only code is supported.');
-  const challenge = query.get('code_challenge') ?? '';
-  if (query.get('code_challenge_method') !== 'S256' || !/^[\w-]{43}$/.test(challenge)) {
+  const challenge = query.get('code_challenge') ?? undefined;
+  const isProven = query.get('code_challenge_method') === 'S256' && /^[\w-]{43}$/.test(challenge ?? '');
+  if (!isProven && (challenge !== undefined || client.secret === undefined)) {
     refuse('invalid_request', 'A code_challenge with S256 is needed.');
   }
   const asked = (query.get('scope') ?? '').split(' ').filter((scope) => scope !== '');
@@ -89,7 +90,9 @@ export class Codes {
     const { request } = grant;
     const proof = createHash('sha256').update(verifier).digest('base64url');
     const fits =
-      request.client.id === clientId && request.redirectUri === redirectUri && request.challenge === proof;
+      request.client.id === clientId &&
+      request.redirectUri === redirectUri &&
+      (request.challenge === undefined || request.challenge === proof);
     return fits ? grant : undefined;
   }
 }

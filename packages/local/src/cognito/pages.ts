@@ -6,8 +6,9 @@ export function signInPage(pool: UserPool, { client }: AuthorizationRequest, que
   const users = pool.users.filter(({ enabled }) => enabled);
   const known = users.map(({ username, groups, attributes }) => {
     const more = [attributes['email'], groups.length > 0 ? `groups: ${groups.join(', ')}` : undefined];
-    const details = more.filter((text) => text !== undefined).join('; ');
-    return `<li><button name="username" value="${escaped(username)}">${escaped(username)}</button> ${escaped(details)}</li>`;
+    const shown = pool.config.emailIsUsername ? (attributes['email'] ?? username) : username;
+    const details = more.filter((text) => text !== undefined && text !== shown).join('; ');
+    return `<li><button name="username" value="${escaped(username)}">${escaped(shown)}</button> ${escaped(details)}</li>`;
   });
   const groups = pool.config.groups.map(
     (group) =>

@@ -6,7 +6,7 @@ import { isLoopbackHost } from '../http/server';
 import { AuthorizationError, Codes, readAuthorization, RedirectedError } from './authorization';
 import { problemPage, signInPage, STYLE } from './pages';
 import { Tokens } from './tokens';
-import type { TokenSet } from './types';
+import type { ClientConfig, TokenSet } from './types';
 import type { UserPool } from './user-pool';
 
 const MAX_FORM_BYTES = 64 * 1024;
@@ -36,14 +36,13 @@ class GrantError extends Error {
 /** The domain of a user pool: the sign-in page, the token endpoint, sign-out and the public keys. */
 export class SignInServer {
   private readonly codes: Codes;
-  private readonly tokens: Tokens;
 
   constructor(
     private readonly pool: UserPool,
     clock: Clock,
+    private readonly tokens = new Tokens(pool, clock),
   ) {
     this.codes = new Codes(clock);
-    this.tokens = new Tokens(pool, clock);
   }
 
   /** It does not listen yet. */
@@ -95,22 +94,31 @@ export class SignInServer {
     const form = await formOf(request);
     return answering(() => {
       const authorization = readAuthorization(url.searchParams, this.pool);
-      const username = form.get('username') ?? '';
-      if (!/^[^\s<>]{1,128}$/.test(username)) throw new AuthorizationError('A name is needed.');
-      if (form.get('new') === 'yes') this.welcome(username, form.getAll('group'));
-      if (this.pool.find(username)?.enabled !== true) throw new AuthorizationError('There is no such user.');
+      const given = form.get('username') ?? '';
+      if (!/^[^\s<>]{1,128}$/.test(given)) throw new AuthorizationError('A name is needed.');
+      const name = this.nameOf(given);
+      if (form.get('new') === 'yes') this.welcome(name, form.getAll('group'));
+      const user = this.pool.find(name);
+      if (user?.enabled !== true) throw new AuthorizationError('There is no such user.');
       const target = new URL(authorization.redirectUri);
-      target.searchParams.set('code', this.codes.give(authorization, username));
+      target.searchParams.set('code', this.codes.give(authorization, user.username));
       if (authorization.state !== undefined) target.searchParams.set('state', authorization.state);
       return redirect(target);
     });
+  }
+
+  /** Where people sign in with their mail address, a name alone is one at example.com. */
+  private nameOf(given: string): string {
+    const isName = this.pool.config.emailIsUsername && !given.includes('@');
+    return isName && !this.pool.find(given) ? `${given}@example.com` : given;
   }
 
   /** Somebody new, or somebody known with these groups from now on. */
   private welcome(username: string, groups: readonly string[]): void {
     const { pool } = this;
     if (!pool.find(username)) {
-      pool.create(username, { email: `${username}@example.com`, email_verified: 'true' });
+      const email = username.includes('@') ? username : `${username}@example.com`;
+      pool.create(username, { email, email_verified: 'true' });
     }
     for (const group of pool.config.groups) {
       if (groups.includes(group)) pool.addToGroup(username, group);
@@ -121,7 +129,7 @@ export class SignInServer {
   private async token(request: IncomingMessage): Promise<Reply> {
     const headers = this.crossOrigin(request);
     try {
-      const tokens = await this.grant(await formOf(request));
+      const tokens = await this.grant(await formOf(request), request.headers.authorization);
       const body = {
         access_token: tokens.accessToken,
         id_token: tokens.idToken,
@@ -136,9 +144,9 @@ export class SignInServer {
     }
   }
 
-  private async grant(form: URLSearchParams): Promise<TokenSet> {
+  private async grant(form: URLSearchParams, authorization: string | undefined): Promise<TokenSet> {
     const field = (name: string) => form.get(name) ?? '';
-    const client = this.pool.client(field('client_id'));
+    const client = clientOf(this.pool, form, authorization);
     if (client === undefined) throw new GrantError('invalid_client');
     if (field('grant_type') === 'refresh_token') {
       const tokens = await this.tokens.refresh(field('refresh_token'), client);
@@ -190,6 +198,19 @@ export class SignInServer {
     const isClient = origin !== undefined && urls.some((url) => new URL(url).origin === origin);
     return isClient ? { 'access-control-allow-origin': origin, vary: 'origin' } : {};
   }
+}
+
+/** The client that asks, by its id, and by its secret if it has one: in the form or as a user with a password (RFC 6749, 2.3.1). */
+function clientOf(
+  pool: UserPool,
+  form: URLSearchParams,
+  authorization: string | undefined,
+): ClientConfig | undefined {
+  const [, encoded] = /^Basic +(\S+)$/i.exec(authorization ?? '') ?? [];
+  const [user, password] = encoded === undefined ? [] : Buffer.from(encoded, 'base64').toString().split(':');
+  const client = pool.client(user ?? form.get('client_id') ?? '');
+  const isRight = client?.secret === undefined || client.secret === (password ?? form.get('client_secret'));
+  return isRight ? client : undefined;
 }
 
 function answering(work: () => Reply): Reply {

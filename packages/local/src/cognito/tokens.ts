@@ -1,12 +1,23 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { Clock } from '../clock';
-import type { ClientConfig, TokenSet, User } from './types';
-import type { Session, UserPool } from './user-pool';
+import { ServiceError } from '../engine/errors';
+import type { ClientConfig, Session, TokenSet, User } from './types';
+import type { UserPool } from './user-pool';
 
 /** What a direct sign-in with a password is given; sign-ins by page get what they ask for. */
 export const DIRECT_SCOPES = ['aws.cognito.signin.user.admin'];
 
-/** Makes the tokens of a pool as Cognito makes them. */
+interface Claims {
+  readonly iss?: string;
+  readonly sub?: string;
+  readonly scope?: string;
+  readonly token_use?: string;
+  readonly username?: string;
+  readonly origin_jti?: string;
+  readonly exp?: number;
+}
+
+/** Makes the tokens of a pool as Cognito makes them, and reads them. */
 export class Tokens {
   constructor(
     private readonly pool: UserPool,
@@ -23,6 +34,7 @@ export class Tokens {
     const now = this.clock.now();
     const refreshToken = randomBytes(48).toString('base64url');
     const session: Session = {
+      id: randomUUID(),
       username: user.username,
       clientId: client.id,
       scopes,
@@ -41,8 +53,45 @@ export class Tokens {
     return this.make(user, client, session);
   }
 
+  /** The sign-in that a refresh token is of. */
+  session(refreshToken: string): Session | undefined {
+    return this.pool.session(hashOf(refreshToken));
+  }
+
   revoke(refreshToken: string): void {
     this.pool.endSession(hashOf(refreshToken));
+  }
+
+  /**
+   * Whose access token it is, for what people do with themselves.
+   * @throws ServiceError NotAuthorizedException
+   */
+  async userOf(accessToken: string): Promise<User> {
+    const claims = await this.verified(accessToken);
+    if (claims?.token_use !== 'access' || claims.iss !== this.pool.issuer) {
+      throw notAuthorized('Invalid Access Token');
+    }
+    if ((claims.exp ?? 0) <= this.clock.now() / 1000) throw notAuthorized('Access Token has expired');
+    if (!this.pool.hasSession(claims.origin_jti ?? '')) throw notAuthorized('Access Token has been revoked');
+    const user = this.pool.get(claims.username ?? '');
+    if (!user.enabled) throw notAuthorized('User is disabled.');
+    if (!(claims.scope ?? '').split(' ').includes(DIRECT_SCOPES[0]!)) {
+      throw notAuthorized('Access Token does not have required scopes');
+    }
+    return user;
+  }
+
+  private async verified(token: string): Promise<Claims | undefined> {
+    const { compactVerify, importJWK } = await import('jose');
+    try {
+      const [key] = (await this.pool.keySet()).keys;
+      const { payload } = await compactVerify(token, await importJWK(key!, 'RS256'), {
+        algorithms: ['RS256'],
+      });
+      return JSON.parse(new TextDecoder().decode(payload)) as Claims;
+    } catch {
+      return undefined;
+    }
   }
 
   /** https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html */
@@ -51,7 +100,7 @@ export class Tokens {
       sub: user.sub,
       ...(user.groups.length > 0 && { 'cognito:groups': user.groups }),
       iss: this.pool.issuer,
-      origin_jti: randomUUID(),
+      origin_jti: session.id,
       event_id: randomUUID(),
       auth_time: Math.floor(session.signedInAt / 1000),
     };
@@ -93,6 +142,10 @@ export class Tokens {
       .setJti(randomUUID())
       .sign(await importJWK(key, 'RS256'));
   }
+}
+
+function notAuthorized(message: string): ServiceError {
+  return new ServiceError('NotAuthorizedException', message);
 }
 
 function hashOf(token: string): string {

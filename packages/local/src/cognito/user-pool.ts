@@ -1,10 +1,11 @@
-import { randomBytes, randomUUID, scryptSync, timingSafeEqual } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { JWK } from 'jose';
 import type { Clock } from '../clock';
 import { ServiceError } from '../engine/errors';
 import { JsonFile } from '../json-file';
 import { newSigningKey, publicPart } from './keys';
-import type { ClientConfig, User, UserPoolConfig } from './types';
+import { checkPassword, hashOfPassword, isPassword } from './passwords';
+import type { ClientConfig, DeclaredUser, Session, User, UserPoolConfig } from './types';
 
 interface Content {
   /** Private; its public half is in the key set. */
@@ -14,17 +15,8 @@ interface Content {
   readonly sessions: Readonly<Record<string, Session>>;
 }
 
-/** A sign-in that goes on. */
-export interface Session {
-  readonly username: string;
-  readonly clientId: string;
-  readonly scopes: readonly string[];
-  /** Milliseconds since the epoch. */
-  readonly signedInAt: number;
-  readonly expiresAt: number;
-}
-
-const LEAST_PASSWORD = 8;
+const DAY_MS = 86_400_000;
+const EMAIL = /^[^\s@<>]+@[^\s@<>]+$/;
 
 /** One user pool: its users, their groups, and the key that signs its tokens; kept in a file. */
 export class UserPool {
@@ -37,7 +29,7 @@ export class UserPool {
     private readonly clock: Clock,
   ) {
     this.file = new JsonFile<Content>(file, { users: {}, sessions: {} });
-    config.users.forEach(({ username, email, groups }) => this.declare(username, email, groups));
+    config.users.forEach((user) => this.declare(user));
   }
 
   /** `iss` of its tokens, as on AWS. */
@@ -63,31 +55,49 @@ export class UserPool {
     return this.config.clients.find((client) => client.id === id);
   }
 
-  find(username: string): User | undefined {
-    const { users } = this.file.content;
-    return Object.hasOwn(users, username) ? users[username] : undefined;
+  /** By the username, or by the mail address or the `sub` where people sign in with that. */
+  find(name: string): User | undefined {
+    const { emailIsUsername } = this.config;
+    const wanted = this.folded(name);
+    return this.users.find(
+      ({ username, attributes }) =>
+        this.folded(username) === wanted ||
+        (emailIsUsername && this.folded(attributes['email'] ?? '') === wanted),
+    );
   }
 
   /** @throws ServiceError UserNotFoundException */
-  get(username: string): User {
-    const user = this.find(username);
+  get(name: string): User {
+    const user = this.find(name);
     if (user) return user;
     throw new ServiceError('UserNotFoundException', 'User does not exist.');
   }
 
-  /** @throws ServiceError UsernameExistsException */
-  create(username: string, attributes: Readonly<Record<string, string>>, password?: string): User {
-    if (this.find(username)) {
-      throw new ServiceError('UsernameExistsException', 'User account already exists');
+  /**
+   * Where people sign in with their mail address, the name is that, and the user's name becomes the `sub`.
+   * @param password a temporary one
+   * @throws ServiceError UsernameExistsException, InvalidParameterException, InvalidPasswordException
+   * @see https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html#user-pool-settings-aliases
+   */
+  create(name: string, attributes: Readonly<Record<string, string>>, password?: string): User {
+    const { emailIsUsername } = this.config;
+    if (emailIsUsername && !EMAIL.test(name)) {
+      throw new ServiceError('InvalidParameterException', 'Username should be an email.');
+    }
+    if (this.find(name)) {
+      const message = emailIsUsername
+        ? 'An account with the given email already exists.'
+        : 'User account already exists';
+      throw new ServiceError('UsernameExistsException', message);
     }
     const now = this.clock.now();
     const sub = randomUUID();
     return this.put({
-      username,
+      username: emailIsUsername ? sub : name,
       sub,
-      attributes: { ...attributes, sub },
+      attributes: { ...attributes, ...(emailIsUsername && { email: name }), sub },
       groups: [],
-      ...(password !== undefined && { password: hashOf(checked(password)) }),
+      ...(password !== undefined && this.temporary(password)),
       status: 'FORCE_CHANGE_PASSWORD',
       enabled: true,
       createdAt: now,
@@ -95,49 +105,65 @@ export class UserPool {
     });
   }
 
-  setPassword(username: string, password: string, permanent: boolean): void {
-    const status = permanent ? 'CONFIRMED' : 'FORCE_CHANGE_PASSWORD';
-    this.change(username, { password: hashOf(checked(password)), status });
+  /** @throws ServiceError UserNotFoundException, InvalidPasswordException */
+  setPassword(name: string, password: string, permanent: boolean): void {
+    if (!permanent) {
+      this.change(name, { ...this.temporary(password), status: 'FORCE_CHANGE_PASSWORD' });
+      return;
+    }
+    checkPassword(password, this.config.passwords);
+    const hash = hashOfPassword(password);
+    this.change(name, { password: hash, passwordUntil: undefined, status: 'CONFIRMED' });
   }
 
-  setEnabled(username: string, enabled: boolean): void {
-    this.change(username, { enabled });
+  setEnabled(name: string, enabled: boolean): void {
+    this.change(name, { enabled });
   }
 
-  addToGroup(username: string, group: string): void {
+  /** An attribute with an empty value goes. */
+  setAttributes(name: string, changes: Readonly<Record<string, string>>): void {
+    const all = { ...this.get(name).attributes, ...changes };
+    const attributes = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ''));
+    this.change(name, { attributes });
+  }
+
+  addToGroup(name: string, group: string): void {
     this.checkGroup(group);
-    const { groups } = this.get(username);
-    this.change(username, { groups: [...new Set([...groups, group])] });
+    const { groups } = this.get(name);
+    this.change(name, { groups: [...new Set([...groups, group])] });
   }
 
-  removeFromGroup(username: string, group: string): void {
+  removeFromGroup(name: string, group: string): void {
     this.checkGroup(group);
-    const { groups } = this.get(username);
-    this.change(username, { groups: groups.filter((each) => each !== group) });
+    const { groups } = this.get(name);
+    this.change(name, { groups: groups.filter((each) => each !== group) });
   }
 
-  delete(username: string): void {
-    this.get(username);
+  delete(name: string): void {
+    const { username } = this.get(name);
     const { [username]: _gone, ...users } = this.file.content.users;
-    const sessions = Object.entries(this.file.content.sessions).filter(
-      ([, session]) => session.username !== username,
-    );
-    this.file.change({ users, sessions: Object.fromEntries(sessions) });
+    this.file.change({ users });
+    this.endSessionsOf(username);
   }
 
   /** Whether that is the user's password. Costs the same for a user that does not exist. */
-  accepts(username: string, password: string): boolean {
-    const user = this.find(username);
-    const known = user?.password ?? `${randomBytes(16).toString('base64')}:${'A'.repeat(43)}=`;
-    const [salt = '', hash = ''] = known.split(':');
-    const given = scryptSync(password, Buffer.from(salt, 'base64'), 32);
-    return timingSafeEqual(given, Buffer.from(hash, 'base64')) && user?.enabled === true;
+  accepts(name: string, password: string): boolean {
+    return isPassword(this.find(name)?.password, password);
+  }
+
+  /** Whether the password is one that an administrator gave, and too old. */
+  hasExpiredPassword({ passwordUntil }: User): boolean {
+    return passwordUntil !== undefined && passwordUntil <= this.clock.now();
   }
 
   session(tokenHash: string): Session | undefined {
     const { sessions } = this.file.content;
     const session = Object.hasOwn(sessions, tokenHash) ? sessions[tokenHash] : undefined;
     return session && session.expiresAt > this.clock.now() ? session : undefined;
+  }
+
+  hasSession(id: string): boolean {
+    return Object.values(this.file.content.sessions).some((session) => session.id === id);
   }
 
   keepSession(tokenHash: string, session: Session): void {
@@ -151,6 +177,13 @@ export class UserPool {
     this.file.change({ sessions });
   }
 
+  endSessionsOf(username: string): void {
+    const others = Object.entries(this.file.content.sessions).filter(
+      ([, session]) => session.username !== username,
+    );
+    this.file.change({ sessions: Object.fromEntries(others) });
+  }
+
   private async loadKey(): Promise<JWK> {
     const { key } = this.file.content;
     if (key) return key;
@@ -160,14 +193,24 @@ export class UserPool {
   }
 
   /** A user of the stack has the stack's groups, and keeps password and sub. */
-  private declare(username: string, email: string | undefined, groups: readonly string[]): void {
-    if (!this.find(username)) this.create(username, email === undefined ? {} : { email });
+  private declare({ username, attributes, groups, password, temporaryPassword }: DeclaredUser): void {
+    if (!this.find(username)) {
+      this.create(username, attributes, temporaryPassword);
+      if (password !== undefined) this.setPassword(username, password, true);
+    }
     const user = this.get(username);
     this.put({ ...user, groups: [...new Set([...user.groups, ...groups])] });
   }
 
-  private change(username: string, change: Partial<User>): void {
-    this.put({ ...this.get(username), ...change, changedAt: this.clock.now() });
+  private temporary(password: string): Pick<User, 'password' | 'passwordUntil'> {
+    const { passwords } = this.config;
+    checkPassword(password, passwords);
+    const passwordUntil = this.clock.now() + passwords.temporaryDays * DAY_MS;
+    return { password: hashOfPassword(password), passwordUntil };
+  }
+
+  private change(name: string, change: Partial<User>): void {
+    this.put({ ...this.get(name), ...change, changedAt: this.clock.now() });
   }
 
   private put(user: User): User {
@@ -177,19 +220,10 @@ export class UserPool {
 
   private checkGroup(group: string): void {
     if (this.config.groups.includes(group)) return;
-    throw new ServiceError('ResourceNotFoundException', `Group not found: ${group}`);
+    throw new ServiceError('ResourceNotFoundException', 'Group not found.');
   }
-}
 
-function hashOf(password: string): string {
-  const salt = randomBytes(16);
-  return `${salt.toString('base64')}:${scryptSync(password, salt, 32).toString('base64')}`;
-}
-
-function checked(password: string): string {
-  if (password.length >= LEAST_PASSWORD) return password;
-  throw new ServiceError(
-    'InvalidPasswordException',
-    'Password did not conform with policy: Password not long enough',
-  );
+  private folded(name: string): string {
+    return this.config.caseSensitive ? name : name.toLowerCase();
+  }
 }

@@ -14,10 +14,22 @@ const CALLBACK = 'http://127.0.0.1:3001/admin/signed-in';
 const CONFIG: UserPoolConfig = {
   id: 'us-east-1_shop',
   name: 'shop',
+  arn: 'arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_shop',
   region: 'us-east-1',
   accountId: '000000000000',
   groups: ['admin'],
-  users: [{ username: 'ada', email: 'ada@example.org', groups: ['admin'] }],
+  users: [{ username: 'ada', attributes: { email: 'ada@example.org' }, groups: ['admin'] }],
+  emailIsUsername: false,
+  caseSensitive: true,
+  adminCreatesUsersOnly: true,
+  passwords: {
+    minimumLength: 8,
+    uppercase: false,
+    lowercase: false,
+    numbers: false,
+    symbols: false,
+    temporaryDays: 7,
+  },
   clients: [
     {
       id: 'web',
@@ -29,6 +41,7 @@ const CONFIG: UserPoolConfig = {
       idTokenSeconds: 3600,
       refreshTokenSeconds: 86_400,
       authFlows: [],
+      hidesUsers: true,
     },
   ],
 };

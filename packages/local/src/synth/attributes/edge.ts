@@ -1,5 +1,12 @@
+import type { Resource } from '../resolver';
 import type { Attributes } from './types';
 import { arn, drawnId, globalArn, nameFrom, same } from './types';
+
+const policy: Attributes = { id: (each) => drawnId(each.address, 32) };
+
+function identityId(identity: Resource): string {
+  return `E${drawnId(identity.address, 13).toUpperCase()}`;
+}
 
 /** CloudFront and Cognito. */
 export const edge: Readonly<Record<string, Attributes>> = {
@@ -19,7 +26,15 @@ export const edge: Readonly<Record<string, Attributes>> = {
   aws_cloudfront_origin_access_control: {
     id: (each) => `E${drawnId(each.address, 12).toUpperCase()}`,
   },
-  aws_cloudfront_response_headers_policy: { id: (each) => drawnId(each.address, 32) },
+  aws_cloudfront_origin_access_identity: {
+    id: identityId,
+    cloudfront_access_identity_path: (each) => `origin-access-identity/cloudfront/${identityId(each)}`,
+    iam_arn: (each) => `arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity ${identityId(each)}`,
+    s3_canonical_user_id: (each) => drawnId(`${each.address} canonical`, 64),
+  },
+  aws_cloudfront_cache_policy: policy,
+  aws_cloudfront_origin_request_policy: policy,
+  aws_cloudfront_response_headers_policy: policy,
   aws_cognito_user_pool: {
     id: (pool) => `${pool.region}_${drawnId(pool.address, 9)}`,
     name: nameFrom('name'),
