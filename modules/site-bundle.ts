@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import path from 'node:path';
 import { buildSync } from 'esbuild';
 import type { BuildFailure } from 'esbuild';
+import type { Construct } from 'constructs';
 
 /** One file of a site, ready to be served. */
 export interface SiteFile {
@@ -16,6 +17,16 @@ export interface SiteFile {
   /** Whether its name changes with its content, so that browsers may keep it. */
   readonly immutable: boolean;
   readonly bytes: number;
+}
+
+/** Makes a site's files of the folder of its sources. */
+export type SiteBundler = (folder: string) => SiteFile[];
+
+/** Key in the app's context of a {@link SiteBundler} to use instead of {@link bundleSite}: for tests. */
+export const SITE_BUNDLER = 'aws-micro:site-bundler';
+
+export function siteBundlerOf(scope: Construct): SiteBundler {
+  return (scope.node.tryGetContext(SITE_BUNDLER) as SiteBundler | undefined) ?? bundleSite;
 }
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
@@ -54,6 +65,8 @@ function compile(folder: string): Map<string, Buffer> {
       entryPoints: [path.join(folder, 'src', 'main.tsx')],
       // Neither names nor contents may tell where the project lies.
       absWorkingDir: folder,
+      // The names of chunks go with the paths of their modules: those through a link, not those where it leads.
+      preserveSymlinks: true,
       outdir: path.join(folder, 'out'),
       entryNames: 'assets/[name]-[hash]',
       chunkNames: 'assets/[name]-[hash]',

@@ -11,7 +11,7 @@ import { S3Object } from '@cdktf/provider-aws/lib/s3-object';
 import { AssetType, TerraformAsset } from 'cdktf';
 import { Construct } from 'constructs';
 import { Bucket } from './bucket';
-import { bundleSite } from './site-bundle';
+import { siteBundlerOf } from './site-bundle';
 import type { SiteFile } from './site-bundle';
 import { requireMatch } from './validate';
 
@@ -101,10 +101,10 @@ export class StaticSite extends Construct {
       name: props.bucketName,
       forceDestroy: props.forceDestroy ?? true,
     });
-    this.files = bundleSite(props.source);
+    this.files = siteBundlerOf(this)(props.source);
     this.distribution = this.createDistribution();
     this.bucket.allowReadBy('cloudfront.amazonaws.com', this.distribution.arn);
-    this.files.forEach((file) => this.deploy(file));
+    this.deployFiles();
   }
 
   /** Without a slash at the end. */
@@ -123,20 +123,30 @@ export class StaticSite extends Construct {
     });
   }
 
-  private deploy({ key, file, hash, contentType, immutable }: SiteFile): void {
+  /** Pages after what they name: at no time is a page there without its scripts, neither before nor behind a deploy. */
+  private deployFiles(): void {
+    const assets = this.files.filter(({ immutable }) => immutable).map((file) => this.deploy(file));
+    for (const file of this.files.filter(({ immutable }) => !immutable)) this.deploy(file, assets);
+  }
+
+  private deploy(
+    { key, file, hash, contentType, immutable }: SiteFile,
+    dependsOn: S3Object[] = [],
+  ): S3Object {
     // Of the name without its hash: another content is a change of the object where the name stays.
     const asset = new TerraformAsset(this, `asset-${key.replaceAll('/', '-')}`, {
       path: file,
       type: AssetType.FILE,
       assetHash: hash,
     });
-    new S3Object(this, `file-${key.replaceAll('/', '-')}`, {
+    return new S3Object(this, `file-${key.replaceAll('/', '-')}`, {
       bucket: this.bucket.bucket.id,
       key,
       source: asset.path,
       sourceHash: hash,
       contentType,
       cacheControl: immutable ? `public, max-age=${YEAR_SECONDS}, immutable` : 'no-cache',
+      ...(dependsOn.length > 0 && { dependsOn }),
     });
   }
 

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { callAws } from '../shared/aws-error';
 import { answerIfHeld, conditionHeld, type DynamoDb, type Item, number } from '../shared/dynamodb';
-import { fromAttributes, type JsonObject, toAttribute, toAttributes } from '../shared/json-attributes';
+import { fromAttributes, toAttribute, toAttributes } from '../shared/json-attributes';
 import { TIMELINE, Timeline } from '../shared/timeline';
 import type { Order, OrderStatus, PlacedOrder } from './order';
 

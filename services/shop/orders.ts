@@ -191,7 +191,7 @@ export class Orders extends Construct {
       description: 'POST, PUT and DELETE /books: changes the catalogue',
       environment,
     });
-    this.books.grant(edit, ['DeleteItem', 'PutItem', 'UpdateItem']);
+    this.books.grant(edit, ['DeleteItem', 'GetItem', 'PutItem', 'UpdateItem']);
     for (const routeKey of ['POST /books', 'PUT /books/{id}', 'DELETE /books/{id}']) {
       platform.api.route(routeKey, edit, { authorization });
     }
