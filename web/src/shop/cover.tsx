@@ -13,5 +13,5 @@ export function Cover({ book }: { readonly book: Book }) {
 function hueOf(id: string): string {
   let hash = 7;
   for (const character of id) hash = (hash * 31 + character.charCodeAt(0)) % 9973;
-  return String((hash * 47) % 360);
+  return String((hash * 137) % 360);
 }

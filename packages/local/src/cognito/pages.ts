@@ -32,12 +32,18 @@ export function problemPage(title: string, text: string): string {
 }
 
 /** Its styles are the only thing that the page's policy lets in. */
-export const STYLE = `:root{color-scheme:light dark;font:1rem/1.5 system-ui,sans-serif}
+export const STYLE = `:root{color-scheme:light dark;font:1rem/1.5 system-ui,sans-serif;background:light-dark(#f7f5f0,#14171a);color:light-dark(#1b1f23,#e8eaed)}
+*{box-sizing:border-box}
 body{max-width:34rem;margin:2rem auto;padding:0 1rem}
-button,input{font:inherit;padding:.35rem .75rem;min-height:2.5rem}
+h1{font-size:1.6rem}h2{font-size:1.1rem;margin:0 0 .75rem}
+button,input{font:inherit;color:inherit;background:light-dark(#fff,#1d2126);border:1px solid light-dark(#868d95,#6d757e);border-radius:.5rem;padding:.4rem .85rem;min-height:2.5rem}
+button{cursor:pointer;font-weight:500}button:hover{background:light-dark(#efece4,#272c32)}
+input[name=username]{display:block;width:100%;margin-top:.25rem}
 input[type=checkbox]{min-height:auto}
-form{border:1px solid GrayText;border-radius:.6rem;padding:1rem;margin:1rem 0}
-label{display:block;margin:.5rem 0}fieldset{border:0;padding:0;margin:0}ul{list-style:none;padding:0}`;
+:focus-visible{outline:3px solid light-dark(#1d5f8a,#8cc4ea);outline-offset:2px}
+form{background:light-dark(#fff,#1d2126);border:1px solid light-dark(#dfdbd1,#343a41);border-radius:.75rem;padding:1.25rem;margin:1rem 0}
+label{display:block;margin:.5rem 0}fieldset{border:0;padding:0;margin:.75rem 0}legend{padding:0}
+ul{list-style:none;padding:0;margin:0}li{margin:.5rem 0}`;
 
 function page(title: string, body: string): string {
   return `<!doctype html><html lang="en"><head><meta charset="utf-8">
