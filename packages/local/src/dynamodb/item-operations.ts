@@ -115,7 +115,7 @@ export class ItemOperations {
 
   private async read(name: 'Query' | 'Scan', input: Input): Promise<Output> {
     // dynalite loses it of a Scan.
-    const data = { ...this.checked(name, input), ConsistentRead: input['ConsistentRead'] === true };
+    const data: Input = { ...this.checked(name, input), ConsistentRead: input['ConsistentRead'] === true };
     const view = this.view(this.storage.durable);
     const table = this.tables.find(data['TableName'] as string);
     if (!this.capacity.isLimited(table)) return perform(name, data, view);

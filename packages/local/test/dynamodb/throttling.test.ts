@@ -1,5 +1,4 @@
-import type { DynamoDb } from '../../src/dynamodb';
-import { DetailedError } from '../../src/dynamodb';
+import type { DetailedError, DynamoDb } from '../../src/dynamodb';
 import { ORDERS, scan, TestDynamoDb } from './support';
 
 const ARN = 'arn:aws:dynamodb:us-east-1:000000000000:table/orders';

@@ -27,61 +27,12 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider';
 import { decodeJwt } from 'jose';
 import { UserPools } from '../../src/cognito';
-import type { ClientConfig, UserPoolConfig } from '../../src/cognito';
 import { ManualClock } from '../support/manual-clock';
 import { aws, cli } from './aws-cli';
+import { ARN, CONFIG, NAMES_POOL, POOL } from './cognito-pools';
 import { clientConfig, FUNCTION_KEY, startRuntime, stopRuntime } from './support';
 import type { Runtime } from './support';
 
-const client = (id: string, changes: Partial<ClientConfig> = {}): ClientConfig => ({
-  id,
-  name: id,
-  callbackUrls: [],
-  logoutUrls: [],
-  scopes: ['openid'],
-  accessTokenSeconds: 3600,
-  idTokenSeconds: 3600,
-  refreshTokenSeconds: 86_400,
-  authFlows: ['ALLOW_USER_PASSWORD_AUTH', 'ALLOW_ADMIN_USER_PASSWORD_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH'],
-  hidesUsers: true,
-  ...changes,
-});
-const POOL = 'us-east-1_staff';
-const ARN = `arn:aws:cognito-idp:us-east-1:000000000000:userpool/${POOL}`;
-const CONFIG: UserPoolConfig = {
-  id: POOL,
-  name: 'staff',
-  arn: ARN,
-  region: 'us-east-1',
-  accountId: '000000000000',
-  groups: ['admin', 'packer'],
-  users: [],
-  clients: [
-    client('web'),
-    client('page', { authFlows: ['ALLOW_REFRESH_TOKEN_AUTH'] }),
-    client('open', { hidesUsers: false }),
-    client('server', { secret: 'the secret' }),
-  ],
-  emailIsUsername: true,
-  caseSensitive: false,
-  adminCreatesUsersOnly: true,
-  passwords: {
-    minimumLength: 12,
-    uppercase: true,
-    lowercase: true,
-    numbers: true,
-    symbols: false,
-    temporaryDays: 7,
-  },
-};
-const NAMES_POOL: UserPoolConfig = {
-  ...CONFIG,
-  id: 'us-east-1_names',
-  name: 'names',
-  emailIsUsername: false,
-  caseSensitive: true,
-  clients: [client('names')],
-};
 const ADA = 'ada@example.org';
 const PASSWORD = 'Correct-horse-1';
 const TEMPORARY = 'Temporary-pass-1';
