@@ -7,6 +7,7 @@ import { Messages } from './services/messages';
 import type { Outputs } from './services/outputs';
 import { Passwords } from './services/passwords';
 import { Platform } from './services/platform';
+import { Shop } from './services/shop';
 import { stageNamed } from './stages';
 import type { Stage } from './stages';
 
@@ -17,6 +18,7 @@ export class AwsMicroStack extends TerraformStack {
   readonly passwords?: Passwords;
   readonly events?: Events;
   readonly items?: Items;
+  readonly shop?: Shop;
 
   constructor(scope: Construct, stage: Stage) {
     super(scope, `aws-micro-${stage.name}`);
@@ -40,9 +42,12 @@ export class AwsMicroStack extends TerraformStack {
     if (services.items !== 'off') {
       this.items = new Items(this, 'items', { platform: this.platform, stage: services.items });
     }
+    if (services.shop !== 'off') {
+      this.shop = new Shop(this, 'shop', { platform: this.platform, stage: services.shop });
+    }
 
     this.addOutputs({ api_url: { value: this.platform.api.url, description: 'Where the HTTP API answers' } });
-    for (const service of [this.messages, this.passwords, this.events, this.items]) {
+    for (const service of [this.messages, this.passwords, this.events, this.items, this.shop]) {
       if (service) this.addOutputs(service.outputs);
     }
   }

@@ -10,6 +10,7 @@ import type { EventsStage } from './services/events';
 import type { ItemsStage } from './services/items';
 import type { MessagesStage } from './services/messages';
 import type { PasswordsStage } from './services/passwords';
+import type { ShopStage } from './services/shop';
 
 /** What differs between stages: sizes, protection, what costs money. Everything else is the same everywhere. */
 export interface Stage {
@@ -42,6 +43,7 @@ export interface Stage {
     readonly passwords: PasswordsStage | 'off';
     readonly events: EventsStage | 'off';
     readonly items: ItemsStage | 'off';
+    readonly shop: ShopStage | 'off';
   };
 }
 
@@ -85,6 +87,10 @@ const dev: Stage = {
     },
     events: { access: 'public', timeZone: 'UTC', recorderConcurrency: 2 },
     items: { access: 'public' },
+    shop: {
+      orders: { adminEmail: 'shop@example.com', recorderConcurrency: 2 },
+      site: { signInPrefix: 'book-shop-dev', deletionProtection: false },
+    },
   },
 };
 
@@ -145,6 +151,22 @@ const prod: Stage = {
       },
     },
     items: { access: 'iam', reservedConcurrency: { read: 50, write: 20, changelog: 5 } },
+    shop: {
+      orders: {
+        recorderConcurrency: 10,
+        reservedConcurrency: {
+          place: 50,
+          recorder: 10,
+          read: 50,
+          list: 10,
+          handle: 5,
+          remove: 5,
+          catalogue: 50,
+          edit: 5,
+        },
+      },
+      site: { signInPrefix: 'book-shop', deletionProtection: true },
+    },
   },
 };
 

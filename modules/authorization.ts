@@ -3,6 +3,8 @@ import type { LambdaFunction } from './function';
 /** Tokens that an OpenID Connect provider signed. */
 export interface JwtAuthorization {
   readonly jwt: {
+    /** Of the authorizer; needed where the issuer or an audience is known only when the stack is deployed. @default made of those */
+    readonly name?: string;
     readonly issuer: string;
     readonly audience: readonly string[];
     /** Any of them is enough. @default none asked for */

@@ -137,6 +137,20 @@ export class Bucket extends Construct {
   }
 
   /**
+   * Lets a service of AWS read objects, in the name of one of our resources.
+   * @param service `cloudfront.amazonaws.com`
+   */
+  allowReadBy(service: string, sourceArn: string): void {
+    this.policy.add({
+      sid: 'ReadByService',
+      principal: { Service: service },
+      actions: ['s3:GetObject'],
+      resources: [`${this.arn}/*`],
+      condition: { StringEquals: { 'aws:SourceArn': [sourceArn] } },
+    });
+  }
+
+  /**
    * Invokes the function, asynchronously, for events of the bucket. What it fails on for good goes to `failed` of the edge, unless
    * the function has a destination for failures already.
    */

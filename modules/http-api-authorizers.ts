@@ -4,6 +4,7 @@ import type { ITerraformDependable } from 'cdktf';
 import type { Authorization, JwtAuthorization, LambdaAuthorization } from './authorization';
 import type { HttpApi } from './http-api';
 import { distinctId, pathId } from './names';
+import { areKnown, requireThat } from './validate';
 
 /** A route's attributes that say who may call it, and what has to be there before it. */
 export interface RouteAuthorization {
@@ -39,8 +40,15 @@ export function authorize(api: HttpApi, authorization: Authorization): RouteAuth
   return { settings: { authorizationType: 'NONE' }, dependsOn: [] };
 }
 
-function jwtAuthorizer(api: HttpApi, { jwt: { issuer, audience } }: JwtAuthorization) {
-  const id = distinctId('jwt', [issuer, ...audience]);
+function jwtAuthorizer(api: HttpApi, { jwt: { name, issuer, audience } }: JwtAuthorization) {
+  requireThat(
+    api,
+    name !== undefined || areKnown(issuer, ...audience),
+    'name of a JWT authorizer',
+    name ?? 'missing',
+    'it is needed where the issuer or an audience is known only when the stack is deployed',
+  );
+  const id = name === undefined ? distinctId('jwt', [issuer, ...audience]) : distinctId('jwt', [name]);
   const known = api.node.tryFindChild(id) as Apigatewayv2Authorizer | undefined;
   return (
     known ??

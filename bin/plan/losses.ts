@@ -26,6 +26,7 @@ const held: Readonly<Record<string, string>> = {
   aws_elasticache_cluster: 'its entries are lost',
   aws_elasticache_replication_group: 'its entries are lost',
   aws_cloudwatch_log_group: 'its logs are lost',
+  aws_cloudfront_distribution: 'its domain name is lost: another one gets another',
   aws_sesv2_email_identity: 'no mail can be sent from it until it is verified again',
 };
 const byGravity = Object.keys(held);
@@ -38,6 +39,7 @@ export function gravityOf(type: string): number {
 
 /** Why data is lost, or lost more easily than before, when the change is applied. One sentence each. */
 export function lossesOf(type: string, change: ShownChange, removed: boolean): string[] {
+  if (removed && isOfTheSources(type, change.before)) return [];
   if (removed)
     return held[type] === undefined ? removedGuard(type) : [`${held[type]}${lastCopy(type, change.before)}`];
   if (!isObject(change.before) || !isObject(change.after)) return [];
@@ -49,6 +51,12 @@ export function lossesOf(type: string, change: ShownChange, removed: boolean): s
     return text === undefined ? [] : [`${attribute.join('.')} ${text}`];
   });
   return found;
+}
+
+/** An object that is made of a file or a text of the configuration, such as a page of a site, is made again at any time. */
+function isOfTheSources(type: string, before: Shown): boolean {
+  if (type !== 'aws_s3_object' || !isObject(before)) return false;
+  return ['source', 'content', 'content_base64'].some((name) => typeof before[name] === 'string');
 }
 
 /** Databases keep a last copy, if they were told to. */

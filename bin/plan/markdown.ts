@@ -15,9 +15,10 @@ export function renderMarkdown(review: Review, title: string): string {
       : []),
     ...alarms(review),
     ...outside(review),
-    ...table(review),
   ].join('\n\n');
-  return `${[front, ...folded(review, limit - front.length)].join('\n\n')}\n`;
+  const rows = table(review, limit - front.length);
+  const sight = [front, ...rows].join('\n\n');
+  return `${[sight, ...folded(review, limit - sight.length)].join('\n\n')}\n`;
 }
 
 function alarms(review: Review): string[] {
@@ -34,7 +35,8 @@ function outside({ deletedOutside }: Review): string[] {
   return ['**Deleted outside Terraform**', deletedOutside.map((address) => `- ${code(address)}`).join('\n')];
 }
 
-function table({ changes }: Review): string[] {
+/** As many rows as there is room for: the first are those that matter most. */
+function table({ changes }: Review, room: number): string[] {
   if (changes.length === 0) return [];
   const rows = changes.map((change) => {
     const cells = [
@@ -45,7 +47,21 @@ function table({ changes }: Review): string[] {
     ];
     return `| ${code(signs[change.action])} | ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   });
-  return [['| | action | resource | what | review |', '|---|---|---|---|---|', ...rows].join('\n')];
+  const head = ['| | action | resource | what | review |', '|---|---|---|---|---|'];
+  const fitting = fittingOf([...head, ...rows], room, 1) - head.length;
+  const text = [...head, ...rows.slice(0, fitting)].join('\n');
+  return fitting < rows.length ? [text, leftOut(`${rows.length - fitting} more changes are`)] : [text];
+}
+
+/** How many of the texts there is room for, with what parts one from the next. */
+function fittingOf(texts: readonly string[], room: number, between: number): number {
+  let left = room;
+  const first = texts.findIndex((text) => (left -= text.length + between) < 0);
+  return first < 0 ? texts.length : first;
+}
+
+function leftOut(what: string): string {
+  return `${what} left out: a comment holds 65,536 characters. \`npm run plan\` shows them.`;
 }
 
 /** As many folded changes as there is room for, in the order of the table. */
@@ -54,12 +70,9 @@ function folded(review: Review, room: number): string[] {
     ...review.changes.map((change) => fold(summaryOf(change), withoutNoise(change))),
     ...review.outputs.map(({ name, diff }) => fold(`output ${html(name)}`, diff)),
   ];
-  let left = room;
-  const fitting = blocks.findIndex((block) => (left -= block.length + 2) < 0);
-  if (fitting < 0) return blocks;
-  const rest = blocks.length - fitting;
-  const note = `The details of ${rest} more are left out: a comment holds 65,536 characters. \`npm run plan\` shows them.`;
-  return [...blocks.slice(0, fitting), note];
+  const fitting = fittingOf(blocks, room, 2);
+  if (fitting === blocks.length) return blocks;
+  return [...blocks.slice(0, fitting), leftOut(`The details of ${blocks.length - fitting} more are`)];
 }
 
 /** What AWS decides about a new resource tells a reviewer nothing, and a first deploy has a lot of it. */

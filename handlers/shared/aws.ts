@@ -12,7 +12,7 @@ export function environmentCredentials(env: Environment = process.env) {
   };
 }
 
-type ServiceName = 'DYNAMODB' | 'EVENTBRIDGE' | 'LAMBDA' | 'S3' | 'SECRETS_MANAGER' | 'SESV2' | 'SNS';
+type ServiceName = 'DYNAMODB' | 'EVENTBRIDGE' | 'LAMBDA' | 'S3' | 'SECRETS_MANAGER' | 'SESV2' | 'SNS' | 'SQS';
 
 /**
  * Settings of an SDK client, all from the environment. Each is given, because for what is not given the SDK reads the

@@ -3,6 +3,7 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { clientConfig } from './aws';
 
 // A bundle gets those clients only that its function makes.
@@ -23,6 +24,10 @@ export function createDynamoDb(): DynamoDBClient {
 /** @param maxAttempts fewer where something else tries again later. @default 3 */
 export function createSns(maxAttempts = 3): SNSClient {
   return new SNSClient({ ...clientConfig('SNS'), maxAttempts, requestHandler });
+}
+
+export function createSqs(): SQSClient {
+  return new SQSClient({ ...clientConfig('SQS'), requestHandler });
 }
 
 export function createEventBridge(): EventBridgeClient {

@@ -13,12 +13,24 @@ export type DynamoDb = Pick<DynamoDBClient, 'send'>;
  * @param call what is called: `dynamodb:PutItem`
  * @throws AwsError
  */
-export async function conditionHeld(call: string, write: Promise<unknown>): Promise<boolean> {
+export async function conditionHeld(call: string, write: Promise<object>): Promise<boolean> {
+  return (await answerIfHeld(call, write)) !== undefined;
+}
+
+/**
+ * The answer of a write; undefined if its condition did not hold.
+ *
+ * @param call what is called: `dynamodb:UpdateItem`
+ * @throws AwsError
+ */
+export async function answerIfHeld<T extends object>(
+  call: string,
+  write: Promise<T>,
+): Promise<T | undefined> {
   try {
-    await write;
-    return true;
+    return await write;
   } catch (error) {
-    if ((error as Error).name === 'ConditionalCheckFailedException') return false;
+    if ((error as Error).name === 'ConditionalCheckFailedException') return undefined;
     throw new AwsError(call, error);
   }
 }

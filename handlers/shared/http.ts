@@ -19,6 +19,8 @@ export class HttpProblem extends Error {
     readonly detail: string,
     readonly parts: readonly ProblemPart[] = [],
     readonly headers: Headers = {},
+    /** Members of its own that the problem has beside those of the RFC. */
+    readonly more: Readonly<Record<string, unknown>> = {},
   ) {
     super(detail);
   }
@@ -31,6 +33,7 @@ export class HttpProblem extends Error {
       status: this.status,
       detail: this.detail,
       errors: this.parts,
+      ...this.more,
     };
     return {
       statusCode: this.status,

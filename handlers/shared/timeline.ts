@@ -10,7 +10,9 @@ export interface TimelineOptions {
   readonly dynamodb: DynamoDb;
   readonly table: string;
   readonly index: string;
-  /** The value of the attribute `timeline`. */
+  /** The index's partition key. @default timeline */
+  readonly partitionAttribute?: string;
+  /** The value of that attribute. */
   readonly name: string;
   /** The table's key. */
   readonly keyAttribute: string;
@@ -72,13 +74,16 @@ export class Timeline {
   }
 
   private async query(input: Partial<QueryCommandInput>) {
-    const { dynamodb, table, index, name, timeAttribute } = this.options;
+    const { dynamodb, table, index, name, timeAttribute, partitionAttribute = TIMELINE } = this.options;
     const ranged = input.ExpressionAttributeValues !== undefined;
     const command = new QueryCommand({
       ...input,
       TableName: table,
       IndexName: index,
-      ExpressionAttributeNames: { '#timeline': TIMELINE, ...(ranged && { '#time': timeAttribute }) },
+      ExpressionAttributeNames: {
+        '#timeline': partitionAttribute,
+        ...(ranged && { '#time': timeAttribute }),
+      },
       ExpressionAttributeValues: { ':name': { S: name }, ...input.ExpressionAttributeValues },
     });
     const { Items = [], LastEvaluatedKey } = await callAws('dynamodb:Query', dynamodb.send(command));
@@ -86,9 +91,9 @@ export class Timeline {
   }
 
   private startOf(cursor: string): Record<string, { S: string }> {
-    const { name, keyAttribute, timeAttribute } = this.options;
+    const { name, keyAttribute, timeAttribute, partitionAttribute = TIMELINE } = this.options;
     const [time = '', key = ''] = decodeCursor(cursor, 2);
-    return { [TIMELINE]: { S: name }, [timeAttribute]: { S: time }, [keyAttribute]: { S: key } };
+    return { [partitionAttribute]: { S: name }, [timeAttribute]: { S: time }, [keyAttribute]: { S: key } };
   }
 
   private cursorOf(last: Item): string {

@@ -123,6 +123,30 @@ export const EXPECTED = {
     ...sendsTo('events_report_schedule_dead-letters'),
     decryptsFor('scheduler'),
   ],
+  'shop_orders_place_role-policy': [
+    ...usesTable('shop_orders_books_table.arn', 'BatchGetItem'),
+    'sns:Publish on aws_sns_topic.shop_orders_topic.arn',
+    encryptsFor('sns'),
+  ],
+  'shop_orders_recorder_role-policy': [
+    ...usesTable('shop_orders_table.arn', 'PutItem'),
+    ...consumes('shop_orders_queue'),
+  ],
+  'shop_orders_read_role-policy': usesTable('shop_orders_table.arn', 'GetItem'),
+  'shop_orders_list_role-policy': [
+    ...usesTable(
+      'shop_orders_table.arn/index/timeline aws_dynamodb_table.shop_orders_table.arn/index/by-status',
+      'Query',
+    ),
+    'sqs:GetQueueAttributes on aws_sqs_queue.shop_orders_queue_dead-letters_queue.arn',
+  ],
+  'shop_orders_handle_role-policy': usesTable('shop_orders_table.arn', 'GetItem UpdateItem'),
+  'shop_orders_remove_role-policy': usesTable('shop_orders_table.arn', 'GetItem UpdateItem'),
+  'shop_orders_catalogue_role-policy': usesTable('shop_orders_books_table.arn/index/timeline', 'Query'),
+  'shop_orders_edit_role-policy': usesTable(
+    'shop_orders_books_table.arn',
+    'DeleteItem GetItem PutItem UpdateItem',
+  ),
   'items_read_role-policy': [
     ...usesTable('items_table.arn', 'GetItem'),
     'dynamodb:Query on aws_dynamodb_table.items_table.arn/index/timeline',

@@ -47,7 +47,7 @@ describe('the real handlers', () => {
       fn.name,
       unique([...fn.calledActions].filter(isCalled).map(serviceOfAction)),
     ]);
-    expect(functions).toHaveLength(24);
+    expect(functions).toHaveLength(32);
     // It signs addresses by hand; who has one calls S3 in its name.
     const signing = { 'aws-micro-dev-documents-upload': [] };
     expect(Object.fromEntries(clients)).toEqual({ ...Object.fromEntries(called), ...signing });

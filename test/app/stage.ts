@@ -28,7 +28,14 @@ export function devWith(services: Partial<Stage['services']>): Stage {
 
 /** Dev with these services and no others. */
 export function devWithOnly(services: Partial<Stage['services']>): Stage {
-  return devWith({ messages: 'off', passwords: 'off', events: 'off', items: 'off', ...services });
+  return devWith({
+    messages: 'off',
+    passwords: 'off',
+    events: 'off',
+    items: 'off',
+    shop: 'off',
+    ...services,
+  });
 }
 
 /** The service's settings in dev. */

@@ -37,6 +37,7 @@ test('dev has an alarm for its dead letters and no other', () => {
     .map(({ attributes }) => (attributes['dimensions'] as Record<string, string>)['QueueName']);
   expect(queues.sort()).toEqual(
     [
+      'book-orders-dead-letters',
       'documents-intake-failed',
       'documents-report-dead-letters',
       'items-changelog-changes-failed',
@@ -67,12 +68,12 @@ test('tables are protected in prod, and go with dev', () => {
 });
 
 test('buckets and secrets are protected in prod, and go with dev', () => {
-  expect(prod.only('aws_s3_bucket')).toMatchObject({
+  expect(prod.only('aws_s3_bucket', 'documents')).toMatchObject({
     force_destroy: false,
     lifecycle: { prevent_destroy: true },
   });
-  expect(dev.only('aws_s3_bucket')).toMatchObject({ force_destroy: true });
-  expect(dev.only('aws_s3_bucket')).not.toHaveProperty('lifecycle');
+  expect(dev.only('aws_s3_bucket', 'documents')).toMatchObject({ force_destroy: true });
+  expect(dev.only('aws_s3_bucket', 'documents')).not.toHaveProperty('lifecycle');
   const windowOf = (template: Template) =>
     template.only('aws_secretsmanager_secret')['recovery_window_in_days'];
   expect([windowOf(prod), windowOf(dev)]).toEqual([30, 0]);
@@ -122,15 +123,41 @@ test('prod publishes from inside the VPC through an endpoint for SNS, and has no
   prod.countIs('aws_nat_gateway', 0);
 });
 
-test('prod asks for IAM on every route but those where the request has the credentials', () => {
-  const open = prod
+test('prod asks for IAM on every route but those where the request has the credentials, and in the shop', () => {
+  const others = prod
     .resourcesOf('aws_apigatewayv2_route')
-    .filter(({ attributes }) => attributes['authorization_type'] !== 'AWS_IAM');
-  expect(open.map(({ attributes }) => attributes['route_key']).sort()).toEqual([
-    'POST /passwords/{userId}',
-    'POST /webhooks/payments',
-    'PUT /users/{userId}',
+    .filter(({ attributes }) => attributes['authorization_type'] !== 'AWS_IAM')
+    .map(({ attributes }) => `${text(attributes['authorization_type'])} ${text(attributes['route_key'])}`);
+  expect(others.sort()).toEqual([
+    'JWT DELETE /books/order',
+    'JWT DELETE /books/{id}',
+    'JWT GET /books/order',
+    'JWT GET /books/order/dead-letters',
+    'JWT POST /books',
+    'JWT POST /books/order/handle',
+    'JWT PUT /books/{id}',
+    'NONE GET /books',
+    'NONE GET /books/order/{id}',
+    'NONE POST /books/order',
+    'NONE POST /passwords/{userId}',
+    'NONE POST /webhooks/payments',
+    'NONE PUT /users/{userId}',
   ]);
+});
+
+test('prod sets aside no more instances than an account has from the start, less the hundred that must be left', () => {
+  const reserved = prod
+    .resourcesOf('aws_lambda_function')
+    .map(({ attributes }) => Number(attributes['reserved_concurrent_executions'] ?? 0));
+  const sum = reserved.reduce((all, each) => all + each, 0);
+  // https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+  expect(sum).toBeLessThanOrEqual(900);
+  expect(sum).toBe(552);
+});
+
+test('people who sign in stay in prod, and go with dev', () => {
+  expect(prod.only('aws_cognito_user_pool')['deletion_protection']).toBe('ACTIVE');
+  expect(dev.only('aws_cognito_user_pool')['deletion_protection']).toBe('INACTIVE');
 });
 
 test('prod has no function without a limit of its own but the producer and the migrations', () => {
@@ -181,7 +208,8 @@ test('names carry the stage, so that stages share an account', () => {
       .flatMap(({ attributes }) => keys.flatMap((key) => attributes[key] ?? []))
       .map(text)
       .filter((name) => !name.startsWith('${'));
-  const inner = /^(\$default|permissions|flow-logs)$/;
+  // Those are in an API or a user pool, which carry it.
+  const inner = /^(\$default|permissions|flow-logs|jwt-web-of-staff|admin|the book shop)$/;
   expect(names(prod).filter((name) => !inner.test(name) && !name.includes('aws-micro-prod'))).toEqual([]);
   expect(names(dev).filter((name) => name.includes('aws-micro-prod'))).toEqual([]);
 });
@@ -214,10 +242,12 @@ test('a stage that is not there is one clear error', () => {
 });
 
 test('a service that is off has no resources, and the platform stays', () => {
-  const off = synthesizeStage(devWith({ messages: 'off', passwords: 'off', events: 'off', items: 'off' }));
-  expect(off.resources.filter(({ address }) => /\.(messages|passwords|events|items)_/.test(address))).toEqual(
-    [],
+  const off = synthesizeStage(
+    devWith({ messages: 'off', passwords: 'off', events: 'off', items: 'off', shop: 'off' }),
   );
+  expect(
+    off.resources.filter(({ address }) => /\.(messages|passwords|events|items|shop)_/.test(address)),
+  ).toEqual([]);
   off.countIs('aws_sns_topic', 1);
   off.countIs('aws_db_instance', 1);
 });

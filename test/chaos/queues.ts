@@ -9,14 +9,17 @@ import {
 } from '@aws-sdk/client-sqs';
 
 const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' };
-const QUEUE = 'aws-micro-dev-messages';
+const MESSAGES = 'aws-micro-dev-messages';
 
-/** The queues behind the messages topic, as a developer sees them through the AWS endpoint. */
+/** The queues behind a topic of their name, as a developer sees them through the AWS endpoint. */
 export class MessageQueues {
   private readonly sqs: SQSClient;
   private readonly sns: SNSClient;
 
-  constructor(endpoint: string) {
+  constructor(
+    endpoint: string,
+    private readonly name = MESSAGES,
+  ) {
     const config = { endpoint, region: 'us-east-1', credentials: CREDENTIALS };
     this.sqs = new SQSClient(config);
     // A publish that is tried again might be two messages.
@@ -25,14 +28,14 @@ export class MessageQueues {
 
   /** Publishes past the producer, so that the body may be what no consumer can read. */
   async publish(body: string): Promise<void> {
-    const TopicArn = `arn:aws:sns:us-east-1:000000000000:${QUEUE}`;
+    const TopicArn = `arn:aws:sns:us-east-1:000000000000:${this.name}`;
     await this.sns.send(new PublishCommand({ TopicArn, Message: body }));
   }
 
   /** How many messages the queue holds in any state. */
   async backlog(): Promise<number> {
     const { Attributes = {} } = await this.sqs.send(
-      new GetQueueAttributesCommand({ QueueUrl: await this.url(QUEUE), AttributeNames: ['All'] }),
+      new GetQueueAttributesCommand({ QueueUrl: await this.url(this.name), AttributeNames: ['All'] }),
     );
     return Object.entries(Attributes)
       .filter(([name]) => name.startsWith('ApproximateNumberOfMessages'))
@@ -44,7 +47,7 @@ export class MessageQueues {
    * sets what the stack says.
    */
   async setPatience(visibilitySeconds: number, maxReceiveCount: number): Promise<void> {
-    const QueueUrl = await this.url(QUEUE);
+    const QueueUrl = await this.url(this.name);
     const { Attributes } = await this.sqs.send(
       new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['RedrivePolicy'] }),
     );
@@ -62,7 +65,7 @@ export class MessageQueues {
 
   /** Takes every dead letter; answers their bodies. */
   async takeDeadLetters(): Promise<string[]> {
-    const QueueUrl = await this.url(`${QUEUE}-dead-letters`);
+    const QueueUrl = await this.url(`${this.name}-dead-letters`);
     const bodies: string[] = [];
     for (;;) {
       const { Messages = [] } = await this.sqs.send(

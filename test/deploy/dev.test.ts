@@ -5,14 +5,24 @@ import {
   ListFunctionsCommand,
   UpdateEventSourceMappingCommand,
 } from '@aws-sdk/client-lambda';
-import { GetBucketNotificationConfigurationCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  GetBucketNotificationConfigurationCommand,
+  GetBucketPolicyCommand,
+  GetObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import {
   DescribeContinuousBackupsCommand,
   DescribeTableCommand,
   DynamoDBClient,
   GetItemCommand,
+  PutItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import {
+  DescribeUserPoolClientCommand,
+  CognitoIdentityProviderClient,
+} from '@aws-sdk/client-cognito-identity-provider';
 import { GetScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { Account } from './support/account';
 import { invokeDeployed } from './support/deployed-function';
@@ -97,7 +107,7 @@ describeDeploy('dev is deployed, planned again and destroyed with terraform and 
         .slice(1)
         .map((line) => line.replace(/^ *\+ +(\S+?)\.\S+ +/, '$1: ')),
     ).toEqual(
-      Array.from({ length: 19 }, () => 'aws_apigatewayv2_route: anyone may call it (authorization NONE)'),
+      Array.from({ length: 22 }, () => 'aws_apigatewayv2_route: anyone may call it (authorization NONE)'),
     );
   });
 
@@ -154,6 +164,49 @@ describeDeploy('dev is deployed, planned again and destroyed with terraform and 
       function_response_types: ['ReportBatchItemFailures'],
       bisect_batch_on_function_error: true,
     });
+  });
+
+  test('the site is files in a bucket that its distribution reads, and a page that says where to sign in', async () => {
+    const distribution = attributesOf('aws_cloudfront_distribution', /./);
+    const s3 = new S3Client({ ...clientOptions(), forcePathStyle: true });
+    const Bucket = attributesOf('aws_s3_bucket', /shop_site/)['bucket'] as string;
+    const { Policy = '' } = await s3.send(new GetBucketPolicyCommand({ Bucket }));
+    expect(JSON.parse(Policy)).toMatchObject({
+      Statement: [
+        { Sid: 'DenyInsecureTransport' },
+        {
+          Principal: { Service: 'cloudfront.amazonaws.com' },
+          Action: ['s3:GetObject'],
+          Condition: { StringEquals: { 'aws:SourceArn': [distribution['arn']] } },
+        },
+      ],
+    });
+    const read = async (Key: string) => {
+      const { Body, CacheControl } = await s3.send(new GetObjectCommand({ Bucket, Key }));
+      return { body: (await Body?.transformToString()) ?? '', CacheControl };
+    };
+    const page = await read('index.html');
+    const [, script = ''] = /<script type="module" src="\/(.*?)">/.exec(page.body) ?? [];
+    expect([page.CacheControl, (await read(script)).CacheControl]).toEqual([
+      'no-cache',
+      expect.stringContaining('immutable'),
+    ]);
+    const config = JSON.parse((await read('config.json')).body) as Record<string, string>;
+    s3.destroy();
+    const cognito = new CognitoIdentityProviderClient(clientOptions());
+    const UserPoolId = attributesOf('aws_cognito_user_pool', /./)['id'] as string;
+    const { UserPoolClient: client } = await cognito.send(
+      new DescribeUserPoolClientCommand({ UserPoolId, ClientId: config['clientId'] }),
+    );
+    cognito.destroy();
+    expect(client?.CallbackURLs).toEqual([`https://${String(distribution['domain_name'])}/admin/signed-in`]);
+    expect(client?.ClientSecret).toBeUndefined();
+    expect(attributesOf('aws_apigatewayv2_authorizer', /jwt/)['jwt_configuration']).toEqual([
+      {
+        audience: [config['clientId']],
+        issuer: `https://cognito-idp.us-east-1.amazonaws.com/${UserPoolId}`,
+      },
+    ]);
   });
 
   test('a second plan changes nothing but what moto does not keep', async () => {
@@ -246,6 +299,39 @@ describeDeploy('dev is deployed, planned again and destroyed with terraform and 
     expect(sent.Item).toHaveProperty('sentAt');
   });
 
+  test('an order that is placed reaches the queue, and from there the table: the real functions', async () => {
+    const dynamodb = new DynamoDBClient(clientOptions());
+    const tableOf = (part: RegExp) => attributesOf('aws_dynamodb_table', part)['name'] as string;
+    const book = { id: 'b1', title: 'A book', author: 'A. Author', createdAt: new Date(0).toISOString() };
+    const Item = Object.fromEntries(Object.entries(book).map(([name, S]) => [name, { S }]));
+    await dynamodb.send(
+      new PutItemCommand({
+        TableName: tableOf(/^shop_orders_books/),
+        Item: { ...Item, price: { N: '450' }, timeline: { S: 'books' } },
+      }),
+    );
+    const answer = await answerOf(
+      /^shop_orders_place/,
+      httpEvent('POST /books/order', '/books/order', { books: [{ id: 'b1', qty: 2 }], price: 910 }),
+    );
+    expect(answer).toMatchObject({ statusCode: 202 });
+    const { orderId } = JSON.parse((answer as { body: string }).body) as { orderId: string };
+    const orders = await bodiesOf(/^shop_orders_queue/);
+    expect(orders).toEqual([expect.objectContaining({ id: orderId, subtotal: 900, total: 910 })]);
+    expect(await answerOf(/^shop_orders_recorder/, queueEvent(orders))).toEqual({ batchItemFailures: [] });
+    const stored = await dynamodb.send(
+      new GetItemCommand({ TableName: tableOf(/^shop_orders_table/), Key: { id: { S: orderId } } }),
+    );
+    dynamodb.destroy();
+    expect(stored.Item?.['status']).toEqual({ S: 'pending' });
+    // Without a token of an administrator's in the request, and so without the authorizer.
+    const handled = await answerOf(
+      /^shop_orders_handle/,
+      httpEvent('POST /books/order/handle', '/books/order/handle', { id: orderId }),
+    );
+    expect(handled).toMatchObject({ statusCode: 403 });
+  });
+
   test('a planned teardown says what is lost, also in markdown', async () => {
     const planned = await workspace.plan('--destroy', '--markdown', '--detailed-exitcode');
     expect([planned.code, planned.output]).toEqual([3, expect.any(String)]);
@@ -254,6 +340,8 @@ describeDeploy('dev is deployed, planned again and destroyed with terraform and 
       /> - `aws_db_instance\.\w+` is destroyed: its databases are lost, without a final snapshot\n/,
     );
     expect(planned.stdout).toMatch(/> - `aws_s3_bucket\.\w+` is destroyed: its objects are lost\n/);
+    expect(planned.stdout).toMatch(/> - `aws_cognito_user_pool\.\w+` is destroyed: its users are lost\n/);
+    expect(planned.stdout).not.toMatch(/aws_s3_object\.\S+ is destroyed: /);
     expect(planned.stdout).toMatch(/> - `aws_dynamodb_table\.\w+` is destroyed: its items are lost\n/);
     expect(planned.stdout.length).toBeLessThan(65_536);
   });

@@ -27,13 +27,16 @@ describeDeploy('prod is valid and can be planned', () => {
       /^## Plan for aws-micro-prod\n\n\*\*0 replaced, 0 destroyed, 0 changed, [1-9]\d+ created, 0 unchanged\*\*\n/,
     );
     expect(planned.stdout).not.toContain('Data may be lost');
-    // Where the password in the body is the credential, or a signature of it.
+    // Where the password in the body is the credential, or a signature of it; and what shoppers need, who have no account.
     const open = [
       ...planned.stdout.matchAll(
         /`aws_apigatewayv2_route\.platform_api_([\w-]+)_[0-9A-F]{8}`.*authorization NONE/g,
       ),
     ];
     expect(open.map(([, route]) => route).sort()).toEqual([
+      'GET-books',
+      'GET-books-order-id',
+      'POST-books-order',
       'POST-passwords-userId',
       'POST-webhooks-payments',
       'PUT-users-userId',

@@ -42,6 +42,9 @@ const environment = {
   TIME_ZONE: 'UTC',
   ORDERS_BUS: 'orders',
   WEBHOOK_SECRET: 'webhook-secret',
+  BOOKS_TABLE: 'books',
+  STATUS_INDEX: 'by-status',
+  DEAD_LETTER_QUEUES: 'https://sqs.us-east-1.amazonaws.com/000000000000/book-orders-dead-letters',
 };
 
 /** What `script` prints, warnings too, in a process of its own beside the unpacked bundle. */
@@ -80,6 +83,14 @@ test.each([
   ['items/read', 195_000],
   ['items/write', 200_000],
   ['items/changelog', 195_000],
+  ['orders/place', 230_000],
+  ['orders/recorder', 185_000],
+  ['orders/read', 180_000],
+  ['orders/list', 205_000],
+  ['orders/handle', 185_000],
+  ['orders/remove', 185_000],
+  ['books/catalogue', 185_000],
+  ['books/edit', 195_000],
 ])('%s exports its handler, prints nothing at its start and keeps under %i bytes', (name, budget) => {
   const { bytes, zipFile } = bundle(join(handlers, `${name}.ts`), bundling);
   expect(bytes.js).toBeLessThanOrEqual(budget);
@@ -122,6 +133,8 @@ test('no function brings what it has no use for', () => {
     'order-status/publish',
     'payments/webhook',
     'items/write',
+    'orders/place',
+    'orders/list',
   ]) {
     const { packages } = bundle(join(handlers, `${name}.ts`), bundling);
     expect(packages).not.toEqual(

@@ -13,6 +13,7 @@ declare const key: EncryptionKey;
 declare const topic: Topic;
 declare const queue: Queue;
 declare const fn: LambdaFunction;
+declare const api: HttpApi;
 `;
 
 interface Example {
@@ -35,6 +36,7 @@ function examples(): Example[] {
 function program(code: string): string {
   const names = Object.keys(modules).filter((name) => new RegExp(`\\b${name}\\b`).test(GIVEN + code));
   return [
+    "import path from 'node:path';",
     "import type { Construct } from 'constructs';",
     `import { ${names.join(', ')} } from '../../modules';`,
     GIVEN,

@@ -44,6 +44,8 @@ const TABLES: readonly CreateTableCommandInput[] = [
   withTimeline('order-status', 'orderId', 'recordedAt', ['history']),
   withTimeline('payments', 'id', 'recordedAt', ['type']),
   withTimeline('items', 'id', 'createdAt'),
+  withTimeline('books', 'id', 'createdAt'),
+  withStatus(withTimeline('book-orders', 'id', 'createdAt')),
   { ...table('item-changes', 'id', ['sequence']), KeySchema: keys('id', 'sequence') },
 ];
 
@@ -76,6 +78,25 @@ function withTimeline(
         IndexName: 'timeline',
         KeySchema: keys('timeline', time),
         Projection: included ? projection : { ProjectionType: 'ALL' },
+      },
+    ],
+  };
+}
+
+/** With an index of the statuses that items have, by time. */
+function withStatus(of: CreateTableCommandInput): CreateTableCommandInput {
+  return {
+    ...of,
+    AttributeDefinitions: [
+      ...(of.AttributeDefinitions ?? []),
+      { AttributeName: 'status', AttributeType: 'S' },
+    ],
+    GlobalSecondaryIndexes: [
+      ...(of.GlobalSecondaryIndexes ?? []),
+      {
+        IndexName: 'by-status',
+        KeySchema: keys('status', 'createdAt'),
+        Projection: { ProjectionType: 'ALL' },
       },
     ],
   };

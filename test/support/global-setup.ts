@@ -1,9 +1,13 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CHROMIUM_REMEDY, ensureChromium } from '../../bin/chromium';
 import { startMySql } from '../../packages/local/src/mysql';
 
-/** One private database server for the whole run; each test file makes a database of its own on it. */
+/**
+ * One private database server for the whole run; each test file makes a database of its own on it. And a browser, for the tests
+ * that need one: where it cannot be had they are skipped, in CI they fail.
+ */
 export default async function globalSetup(): Promise<void> {
   const dataDir = mkdtempSync(join(tmpdir(), 'aws-micro-test-'));
   const reporter = {
@@ -16,6 +20,12 @@ export default async function globalSetup(): Promise<void> {
   url.password = server.admin.password;
   if (server.caFile !== undefined) url.searchParams.set('ca', server.caFile);
   process.env.TEST_MYSQL_URL = url.href;
+  const chromium = await ensureChromium(process.env, reporter);
+  if (chromium !== undefined) process.env.CHROMIUM_PATH = chromium;
+  else {
+    const fate = process.env.CI ? 'fail' : 'are skipped';
+    reporter.warn('chromium', `tests in a browser ${fate}: ${CHROMIUM_REMEDY}`);
+  }
   globalThis.testDatabase = { server, dataDir };
 }
 

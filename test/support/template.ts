@@ -3,8 +3,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { AwsProvider } from '@cdktf/provider-aws/lib/provider';
 import { App, TerraformStack, Testing } from 'cdktf';
-import { BUNDLER } from '../../modules';
-import type { Bundle, Bundler } from '../../modules';
+import { BUNDLER, SITE_BUNDLER } from '../../modules';
+import type { Bundle, Bundler, SiteBundler, SiteFile } from '../../modules';
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type Attributes = Record<string, Json>;
@@ -110,9 +110,13 @@ export function templateOf(stack: TerraformStack): Template {
   return new Template(JSON.parse(Testing.synth(stack, true)) as Template['json']);
 }
 
-/** An app that writes nothing; its functions get stub bundles unless a bundler is given. */
+/** An app that writes nothing; its functions get stub bundles unless a bundler is given, its sites a page and a script. */
 export function testApp(bundler: Bundler = stubBundler()): App {
-  return new App({ outdir: os.tmpdir(), stackTraces: false, context: { [BUNDLER]: bundler } });
+  return new App({
+    outdir: os.tmpdir(),
+    stackTraces: false,
+    context: { [BUNDLER]: bundler, [SITE_BUNDLER]: stubSite },
+  });
 }
 
 /** A bundler that reads no handler, so that module snapshots do not change with one. */
@@ -123,6 +127,13 @@ export function stubBundler(packages: StubPackages = {}): Bundler {
     return { zipFile: stubZip(), hash: 'stub', bytes, inputs: {}, packages: names };
   };
 }
+
+/** A site of two files, so that no snapshot changes with a page. */
+export const stubSite: SiteBundler = () =>
+  [
+    { key: 'assets/main-STUB.js', contentType: 'text/javascript; charset=utf-8', immutable: true },
+    { key: 'index.html', contentType: 'text/html; charset=utf-8', immutable: false },
+  ].map((file): SiteFile => ({ ...file, file: stubZip(), hash: 'stub', bytes: 0 }));
 
 function stubZip(): string {
   const file = path.join(os.tmpdir(), 'aws-micro-stub-bundle.zip');

@@ -8,6 +8,7 @@ import { messagingRules } from './messaging';
 import { networkRules } from './network';
 import { operationsRules } from './operations';
 import type { Rule } from './rule';
+import { siteRules } from './sites';
 
 export type { Rule } from './rule';
 
@@ -25,4 +26,5 @@ export const rules: readonly Rule[] = [
   ...computeRules,
   ...identityRules,
   ...operationsRules,
+  ...siteRules,
 ];

@@ -106,6 +106,16 @@ const careless: Record<string, Record<string, Attributes>> = {
   aws_iam_role_policy: { a: { policy: everything } },
   aws_iam_policy: { a: { policy: everything } },
   aws_iam_role_policy_attachment: { a: { policy_arn: 'arn:aws:iam::aws:policy/AdministratorAccess' } },
+  aws_cloudfront_distribution: {
+    a: {
+      default_cache_behavior: { viewer_protocol_policy: 'allow-all' },
+      origin: [{ s3_origin_config: {}, origin_id: 'files' }],
+    },
+  },
+  aws_cloudfront_origin_access_control: { a: { signing_behavior: 'never' } },
+  aws_cloudfront_response_headers_policy: { a: {} },
+  aws_cognito_user_pool: { a: { mfa_configuration: 'OFF', password_policy: { minimum_length: 8 } } },
+  aws_cognito_user_pool_client: { a: { allowed_oauth_flows: ['implicit'], generate_secret: true } },
   aws_cloudwatch_log_group: { a: {} },
   aws_cloudwatch_metric_alarm: { a: {} },
 };

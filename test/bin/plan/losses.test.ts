@@ -45,6 +45,24 @@ test("a table's stream that ends or is replaced loses what nobody has read", () 
   expect(lossesFrom(of(true, 'NEW_IMAGE'), of(true, 'NEW_IMAGE'))).toEqual([]);
 });
 
+test('users, and the address of a site, are lost with what has them; a file of the sources is not', () => {
+  const gone = { before: {}, after: null };
+  expect(lossesOf('aws_cognito_user_pool', gone, true)).toEqual(['its users are lost']);
+  expect(lossesOf('aws_cloudfront_distribution', gone, true)).toEqual([
+    'its domain name is lost: another one gets another',
+  ]);
+  const object = (before: Record<string, string | null>) =>
+    lossesOf('aws_s3_object', { before, after: null }, true);
+  expect(object({ key: 'main-1.js', source: 'assets/main-1.js' })).toEqual([]);
+  expect(object({ key: 'config.json', content: '{}' })).toEqual([]);
+  expect(object({ key: 'x', source: null, content: null })).toEqual(['the object is lost']);
+});
+
+test('a user pool that may be deleted is not protected any more', () => {
+  const change = { before: { deletion_protection: 'ACTIVE' }, after: { deletion_protection: 'INACTIVE' } };
+  expect(lossesOf('aws_cognito_user_pool', change, false)).toEqual(['deletion_protection is turned off']);
+});
+
 test('a bucket loses its objects where Terraform may empty it; S3 refuses otherwise', () => {
   const destroyed = (force_destroy: boolean) =>
     lossesOf('aws_s3_bucket', { before: { force_destroy }, after: null }, true);

@@ -185,6 +185,20 @@ describe('markdown', () => {
     expect(markdown).toContain('```diff\n- retention_in_days = 14\n+ retention_in_days = 3\n```');
   });
 
+  test('leaves rows out where even the table is too long for a comment, the last ones, and says how many', () => {
+    const one = reviewOf('create');
+    const quiet = one.changes.filter((change) => change.losses.length === 0);
+    const changes = Array.from({ length: 2000 }, () => quiet)
+      .flat()
+      .slice(0, 2000);
+    const text = renderMarkdown({ ...one, changes }, 'demo');
+    const rows = text.match(/^\| `\+` /gm) ?? [];
+    expect(text.length).toBeLessThan(65_536);
+    expect(text.length).toBeGreaterThan(50_000);
+    expect(text).toContain(`\n\n${2000 - rows.length} more changes are left out`);
+    expect(rows.length).toBeGreaterThan(100);
+  });
+
   test('stays below what a comment can hold, and says what it left out', () => {
     const one = reviewOf('change');
     const many = { ...one, changes: Array.from({ length: 20 }, () => one.changes).flat() };

@@ -14,6 +14,31 @@ export interface Difference {
  */
 export const motoDifferences: readonly Difference[] = [
   {
+    type: 'aws_cloudfront_distribution',
+    attribute: 'default_cache_behavior',
+    cause: 'GetDistribution leaves out functions, and has ForwardedValues beside a cache policy',
+  },
+  {
+    type: 'aws_cloudfront_distribution',
+    attribute: 'ordered_cache_behavior',
+    cause: 'GetDistribution has ForwardedValues beside a cache policy',
+  },
+  {
+    type: 'aws_cloudfront_distribution',
+    attribute: 'origin',
+    cause: 'GetDistribution leaves out the origin access control',
+  },
+  {
+    type: 'aws_cloudfront_distribution',
+    attribute: 'viewer_certificate',
+    cause: "GetDistribution leaves out that the certificate is CloudFront's",
+  },
+  {
+    type: 'aws_cognito_user_pool',
+    attribute: 'user_pool_tier',
+    cause: 'DescribeUserPool leaves out UserPoolTier',
+  },
+  {
     type: 'aws_db_parameter_group',
     attribute: 'parameter',
     cause: 'DescribeDBParameters leaves out the source, so that every parameter looks like a default',

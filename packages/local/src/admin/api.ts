@@ -27,7 +27,7 @@ export interface AdminOptions {
   readonly traces: TraceRecorder;
   readonly clock: Clock;
   /** What SNS and SQS do not know of the stack. */
-  readonly stack: Pick<StackView, 'name' | 'apis' | 'functions' | 'tables'>;
+  readonly stack: Omit<StackView, 'region' | 'accountId' | 'topics' | 'queues'>;
 }
 
 /** The runtime's own programming interface: looks at what runs, and changes nothing. */

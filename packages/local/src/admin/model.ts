@@ -19,6 +19,17 @@ export interface StackView {
   readonly topics: readonly TopicView[];
   readonly queues: readonly QueueName[];
   readonly tables: readonly { readonly name: string }[];
+  /** Distributions of CloudFront. */
+  readonly sites: readonly { readonly name: string; readonly url: string }[];
+  readonly userPools: readonly UserPoolView[];
+}
+
+export interface UserPoolView {
+  readonly name: string;
+  readonly id: string;
+  /** Of its sign-in page. */
+  readonly url: string;
+  readonly clients: readonly { readonly name: string; readonly id: string }[];
 }
 
 export interface ApiView {

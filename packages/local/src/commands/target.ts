@@ -70,6 +70,9 @@ export function isLoopback(url: string): boolean {
   return /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
 }
 
+/** What a client of the SDK is made with. */
+export type ClientSettings = Partial<Omit<{ [Name in keyof Place]: NonNullable<Place[Name]> }, 'owner'>>;
+
 /** The SNS and SQS that a command works on: the local runtime's, AWS's, or those of a given endpoint. */
 export class Target {
   private readonly clients = new Map<string, { destroy(): void }>();
@@ -97,12 +100,19 @@ export class Target {
 
   async sns(): Promise<SNSClient> {
     const { SNSClient } = await import('@aws-sdk/client-sns');
-    return this.client('sns', () => new SNSClient(this.settings()));
+    return this.connect('sns', (settings) => new SNSClient(settings));
   }
 
   async sqs(): Promise<SQSClient> {
     const { SQSClient } = await import('@aws-sdk/client-sqs');
-    return this.client('sqs', () => new SQSClient(this.settings()));
+    return this.connect('sqs', (settings) => new SQSClient(settings));
+  }
+
+  /** A client of another service, made once; `destroy` ends it. */
+  connect<T extends { destroy(): void }>(service: string, create: (settings: ClientSettings) => T): T {
+    const client = (this.clients.get(service) as T | undefined) ?? create(this.settings());
+    this.clients.set(service, client);
+    return client;
   }
 
   /** Ends its connections. */
@@ -128,13 +138,7 @@ export class Target {
     return `Nothing answers at ${endpoint}${was}: start the runtime first (npx aws-micro up)`;
   }
 
-  private client<T extends { destroy(): void }>(service: string, create: () => T): T {
-    const client = (this.clients.get(service) as T | undefined) ?? create();
-    this.clients.set(service, client);
-    return client;
-  }
-
-  private settings() {
+  private settings(): ClientSettings {
     const { endpoint, region, credentials, profile } = this.place;
     // What is undefined the SDK looks for itself; a key that is there counts as given.
     return {

@@ -2,6 +2,7 @@ import type { Clock } from '../clock';
 import type { Reporter } from '../contracts';
 import type { Locale } from '../engine/arn';
 import { ServiceError } from '../engine/errors';
+import { Capacity } from './capacity';
 import { DeclaredTables } from './declared-tables';
 import { Expiry } from './expiry';
 import { ItemOperations } from './item-operations';
@@ -50,7 +51,7 @@ export class DynamoDb {
     const storage = await Storage.open(folder, clock, onFailure);
     const streams = new TableStreams(storage, clock, locale);
     const tables = new TableRegistry(storage, clock, streams);
-    const items = new ItemOperations(tables, storage, streams);
+    const items = new ItemOperations(tables, storage, streams, new Capacity(clock, locale));
     const transactions = new Transactions(tables, items, storage, clock);
     await streams.restore();
     await tables.restore();

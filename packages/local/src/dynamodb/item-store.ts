@@ -32,6 +32,8 @@ interface Entries {
 /** DynamoDB's limit. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html */
 const MAX_ITEM_BYTES = 400 * 1024;
 
+export type OnChange = (table: TableRecord, before: Item | undefined, after: Item | undefined) => void;
+
 /** What dynalite takes for its own store. It answers at once: a call is over before another begins, and needs no lock. */
 export class ItemStore {
   readonly options = { maxItemSize: MAX_ITEM_BYTES };
@@ -41,6 +43,8 @@ export class ItemStore {
     private readonly reads: Reads,
     private readonly storage: Storage,
     private readonly streams: TableStreams,
+    /** Called for every change of an item. */
+    private readonly onChange?: OnChange,
   ) {}
 
   /** Either `(name, callback)`, or with whether the table must be active in between. */
@@ -68,6 +72,7 @@ export class ItemStore {
   changed(tableName: string, before: Item | undefined, after: Item | undefined, by?: ServiceIdentity): void {
     const { unit } = this;
     const table = this.table(tableName)!;
+    this.onChange?.(table, before, after);
     this.streams.append(unit, table, { before, after, by });
     for (const { key, value } of changeOperations(table, before, after)) {
       if (value === undefined) unit.delete(key);

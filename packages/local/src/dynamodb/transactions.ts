@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../clock';
 import { ServiceError } from '../engine/errors';
-import { checkCondition, itemSize, keyOf, performNow } from './dynalite';
+import { checkCondition, itemSize, keyOf } from './dynalite';
 import { CONDITION_FAILED, DetailedError, validationError } from './errors';
 import type { ItemOperations, WriteName } from './item-operations';
 import { TOKENS } from './keys';
@@ -23,6 +23,9 @@ const KINDS = {
   Delete: 'DeleteItem',
   ConditionCheck: 'DeleteItem',
 } as const;
+
+/** A transaction prepares each part and then commits it: both take capacity. */
+const TIMES = 2;
 
 interface TransactWrite {
   readonly kind: keyof typeof KINDS;
@@ -139,7 +142,7 @@ export class Transactions {
 
   private perform(unit: Unit, { kind, input, data }: TransactWrite): void {
     if (kind !== 'ConditionCheck') {
-      this.items.writeIn(unit, KINDS[kind] satisfies WriteName, data, input);
+      this.items.writeIn(unit, KINDS[kind] satisfies WriteName, data, input, TIMES);
       return;
     }
     try {
@@ -149,6 +152,7 @@ export class Transactions {
         this.tables.get(name).definition,
         this.items.item(unit, name, data['Key'] as Item),
       );
+      this.items.takeCheck(name, TIMES);
     } catch (error) {
       throw this.items.withItem(error, unit, data, input);
     }
@@ -161,8 +165,7 @@ export class Transactions {
     });
     gets.forEach(({ TableName }) => this.tables.get(TableName as string));
     return this.storage.atOnce((reads: Reads) => {
-      const view = this.items.view(reads);
-      const outputs = this.run(gets, (data) => performNow('GetItem', data, view));
+      const outputs = this.run(gets, (data) => this.items.readIn(reads, data, TIMES));
       return { Responses: outputs.map((output) => ({ Item: output['Item'] })) };
     });
   }
@@ -191,6 +194,9 @@ function reasonOf(error: unknown): Reason {
   const Message = error.message;
   if (error.code === CONDITION_FAILED) {
     return { Code: 'ConditionalCheckFailed', Message, ...(error instanceof DetailedError && error.details) };
+  }
+  if (error.code === 'ProvisionedThroughputExceededException') {
+    return { Code: 'ProvisionedThroughputExceeded', Message };
   }
   if (error.code === 'ValidationException') return { Code: 'ValidationError', Message };
   throw error;

@@ -23,6 +23,8 @@ export interface GatewayOptions extends SharedSecrets {
   readonly tracer?: Tracer;
   /** Where access logs go. @default nowhere */
   readonly logs?: () => LogSink | undefined;
+  /** Where issuers of tokens that the stack has answer here, by issuer. @default all are elsewhere */
+  readonly issuers?: ReadonlyMap<string, string>;
 }
 
 /**

@@ -1,4 +1,4 @@
 export type { Authorization } from './config';
 export { hostedApis } from './hosted-apis';
 export type { ApiDescription, DescribedRoute } from './hosted-apis';
-export { apiServer } from './server';
+export { apiServer, isLoopbackHost } from './server';

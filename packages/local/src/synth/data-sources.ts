@@ -5,6 +5,11 @@ import { ResolveError } from '../errors';
 import type { Archives } from './archives';
 import { prefixListId } from './attributes/network';
 import { evaluate } from './expression/evaluate';
+import {
+  MANAGED_CACHE_POLICIES,
+  MANAGED_HEADERS_POLICIES,
+  MANAGED_ORIGIN_REQUEST_POLICIES,
+} from './cloudfront-policies';
 import { parseTemplate } from './expression/parser';
 import { text } from './expression/values';
 import type { Fields } from './fields';
@@ -42,6 +47,9 @@ const SOURCES: Readonly<Record<string, DataSource>> = {
     id: accountId,
     user_id: accountId,
   }),
+  aws_cloudfront_cache_policy: (fields) => managedPolicy(fields, MANAGED_CACHE_POLICIES),
+  aws_cloudfront_origin_request_policy: (fields) => managedPolicy(fields, MANAGED_ORIGIN_REQUEST_POLICIES),
+  aws_cloudfront_response_headers_policy: (fields) => managedPolicy(fields, MANAGED_HEADERS_POLICIES),
   aws_cloudwatch_event_bus: (fields, { region, accountId }) => {
     const name = fields.text('name');
     return { id: name, name, arn: `arn:aws:events:${region}:${accountId}:event-bus/${name}` };
@@ -101,6 +109,16 @@ const SOURCES: Readonly<Record<string, DataSource>> = {
 
 /** Arguments by which data sources find a resource; the same type hosts it. */
 const SELECTORS = ['name', 'arn', 'function_name', 'bucket', 'id', 'layer_name', 'user_pool_id'];
+
+function managedPolicy(
+  fields: Fields,
+  ids: Readonly<Record<string, string>>,
+): Readonly<Record<string, Json>> {
+  const given = fields.optionalText('id');
+  const name = fields.optionalText('name') ?? Object.keys(ids).find((each) => ids[each] === given) ?? '';
+  const id = given ?? (Object.hasOwn(ids, name) ? ids[name]! : undefined);
+  return id === undefined ? unknown(`${fields.where}: CloudFront has no policy "${name}"`) : { id, name };
+}
 
 function prefixList(fields: Fields): Readonly<Record<string, Json>> {
   const name = fields.optionalText('name') ?? '';

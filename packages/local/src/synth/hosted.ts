@@ -20,6 +20,8 @@ const HOSTED = [
   /^aws_scheduler_schedule(?:_group)?$/,
   /^aws_cloudwatch_event_(?:archive|bus|bus_policy|permission|rule|target)$/,
   /^aws_dynamodb_table(?:_item)?$/,
+  /^aws_cloudfront_(?:distribution|function|origin_access_(?:control|identity)|(?:cache|origin_request|response_headers)_policy)$/,
+  /^aws_cognito_user(?:_pool|_pool_client|_pool_domain|_group|_in_group)?$/,
   /^aws_kinesis_stream(?:_consumer)?$/,
   /^aws_(?:sesv2_email|ses_email|ses_domain)_identity$/,
   /^aws_cloudwatch_log_(?:group|stream|subscription_filter|metric_filter|resource_policy)$/,

@@ -33,6 +33,19 @@ export function adminApi(
       })),
       functions: functions.map((fn) => ({ name: fn.name, arn: fn.arn })),
       tables: resolver.resources('aws_dynamodb_table').map((table) => ({ name: table.id('name') })),
+      sites: resolver.resources('aws_cloudfront_distribution').map((each) => ({
+        name: each.optionalText('comment') ?? each.id(),
+        url: resolver.hosts.apiEndpoint(each.address),
+      })),
+      userPools: resolver.resources('aws_cognito_user_pool').map((pool) => ({
+        name: pool.id('name'),
+        id: pool.id(),
+        url: resolver.hosts.apiEndpoint(pool.address),
+        clients: resolver
+          .resources('aws_cognito_user_pool_client')
+          .filter((client) => client.text('user_pool_id') === pool.id())
+          .map((client) => ({ name: client.id('name'), id: client.id() })),
+      })),
     },
   });
 }

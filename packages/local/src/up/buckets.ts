@@ -8,6 +8,7 @@ import { BUCKET_CONFIGURATIONS, contentOf } from '../synth';
 import { bucketCarrier } from './bucket-carrier';
 import { bucketOf, documentOfResource, documentsOfBucket } from './bucket-documents';
 import { DEVELOPER_KEY } from './developer-key';
+import { objectReader } from './object-reader';
 import type { RoomContext, RoomKind } from './rooms';
 
 const OBJECTS = ['aws_s3_object', 'aws_s3_bucket_object'] as const;
@@ -39,6 +40,7 @@ export const buckets: RoomKind = {
     const changed = isNeeded ? await hostBuckets(resolver, await lazy.get()) : [];
     return {
       wire: { s3: lazy },
+      offers: { objects: objectReader(lazy) },
       async start() {
         const buses = () => context.offers().buses;
         const carrier = bucketCarrier({ resolver, broker, buses, now: () => clock.now() });

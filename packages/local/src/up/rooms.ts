@@ -1,3 +1,4 @@
+import type { ObjectSource } from '../cdn';
 import type { Clock } from '../clock';
 import type { EventBuses, Guard, LogSink, Reporter, Tracer } from '../contracts';
 import type { LazyDynamoDb } from '../dynamodb';
@@ -9,17 +10,20 @@ import type { Resolver } from '../synth';
 import type { WireContext } from '../wire';
 import { buckets } from './buckets';
 import type { DataFolder } from './data-folder';
+import { distributions } from './distributions';
 import { events } from './events';
 import type { StackFunction } from './functions';
 import { logs } from './logs';
 import type { Shutdown } from './shutdown';
 import { streams } from './streams';
+import { userPools } from './user-pools';
 
 /** What rooms offer each other and Lambda; a room that is not there offers nothing. */
 export interface Offers {
   readonly buses?: EventBuses;
   readonly logs?: LogSink;
   readonly streams?: StreamSources;
+  readonly objects?: ObjectSource;
   readonly kinesis?: LazyKinesis;
 }
 
@@ -60,7 +64,7 @@ export interface RoomKind {
 }
 
 /** Every room; a new one is a file and a line here. */
-const KINDS: readonly RoomKind[] = [logs, events, streams, buckets];
+const KINDS: readonly RoomKind[] = [logs, events, streams, buckets, userPools, distributions];
 
 /** The open rooms of a stack. */
 export class Rooms {

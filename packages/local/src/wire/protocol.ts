@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { ConditionValues, Guard, Invoker, Principal } from '../contracts';
+import type { UserPools } from '../cognito';
 import type { LazyDynamoDb } from '../dynamodb';
 import type { Broker } from '../engine';
 import { ServiceError } from '../engine';
@@ -68,6 +69,8 @@ export interface WireContext {
   readonly logs?: LogStore;
   /** Who gets what is logged. */
   readonly logSubscriptions?: readonly SubscriptionFilter[];
+  /** Amazon Cognito, where it is hosted. */
+  readonly userPools?: UserPools;
   /** Amazon SES, where it is hosted. */
   readonly ses?: SesAccount;
   /** `http://127.0.0.1:4566` */

@@ -1,3 +1,4 @@
+import { cognitoIdp } from './cognito-idp';
 import { dynamodb } from './dynamodb';
 import { eventbridge } from './eventbridge';
 import { kinesis } from './kinesis';
@@ -24,6 +25,7 @@ export const services: readonly Service[] = [
   lambda,
   logs,
   ses,
+  cognitoIdp,
   sts,
   // The last: what nobody signed is S3's only where it is nobody else's.
   s3,

@@ -31,7 +31,7 @@ export async function startEmulator(): Promise<Emulator> {
   const traces = new TraceRecorder();
   const folder = mkdtempSync(join(tmpdir(), 'aws-micro-commands-'));
   const broker = await Broker.open({ folder, reporter, tracer: traces });
-  const stack = { name: 'shop', apis: [], functions: [], tables: [] };
+  const stack = { name: 'shop', apis: [], functions: [], tables: [], sites: [], userPools: [] };
   const endpoint = await AwsEndpoint.start({
     broker,
     guard: new TestGuard(),

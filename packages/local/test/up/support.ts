@@ -33,8 +33,11 @@ export class TestProject {
     };
   }
 
-  writeStack(resource: Bodies): void {
-    this.write('main.tf.json', JSON.stringify({ provider: { aws: { region: 'us-east-1' } }, resource }));
+  writeStack(resource: Bodies, data: Bodies = {}): void {
+    this.write(
+      'main.tf.json',
+      JSON.stringify({ provider: { aws: { region: 'us-east-1' } }, resource, data }),
+    );
   }
 
   /** Ports are free ones unless the arguments ask for others. */

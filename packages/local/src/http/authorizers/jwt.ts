@@ -19,8 +19,14 @@ const ALGORITHMS = ['RS256', 'RS384', 'RS512'];
 export class JwtAuthorizers {
   private readonly keys: IssuerKeys;
 
-  constructor(private readonly tools: { readonly clock: Clock; readonly activity: Activity }) {
-    this.keys = new IssuerKeys(tools.clock);
+  constructor(
+    private readonly tools: {
+      readonly clock: Clock;
+      readonly activity: Activity;
+      readonly issuers?: ReadonlyMap<string, string>;
+    },
+  ) {
+    this.keys = new IssuerKeys(tools.clock, tools.issuers);
   }
 
   /** @throws URIError where the identity source's encoding is broken */

@@ -19,7 +19,11 @@ interface Fetched {
 export class IssuerKeys {
   private readonly fetched = new Map<string, Fetched>();
 
-  constructor(private readonly clock: Clock) {}
+  /** @param places where issuers of the stack answer here, by issuer */
+  constructor(
+    private readonly clock: Clock,
+    private readonly places: ReadonlyMap<string, string> = new Map(),
+  ) {}
 
   /**
    * @param renewed the known keys do not serve: they are fetched again, unless they are fresh
@@ -39,7 +43,8 @@ export class IssuerKeys {
   }
 
   private async fetch(issuer: string): Promise<JSONWebKeySet> {
-    const place = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
+    const at = this.places.get(issuer) ?? issuer;
+    const place = `${at.replace(/\/$/, '')}/.well-known/openid-configuration`;
     const { jwks_uri: uri } = (await this.get(place)) as { readonly jwks_uri?: unknown };
     if (typeof uri !== 'string') {
       throw new Error(`${place} names no jwks_uri`);

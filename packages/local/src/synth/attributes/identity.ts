@@ -1,5 +1,5 @@
 import type { Attributes } from './types';
-import { arn, drawnId, globalArn, nameFrom, prefixedId, same } from './types';
+import { arn, drawnId, globalArn, nameFrom, same } from './types';
 
 const path = (resource: { optionalText(name: string): string | undefined }): string =>
   resource.optionalText('path') ?? '/';
@@ -45,5 +45,4 @@ export const identity: Readonly<Record<string, Attributes>> = {
     version_id: (version) => keyId(version.address),
     id: (version) => `${version.text('secret_id')}|${keyId(version.address)}`,
   },
-  aws_cognito_user_pool: { id: prefixedId('us-east-1', 9) },
 };

@@ -1,6 +1,7 @@
 import { apiGateway } from './api-gateway';
 import { buckets } from './buckets';
 import { database } from './database';
+import { edge } from './edge';
 import { identity } from './identity';
 import { kinesis } from './kinesis';
 import { lambda } from './lambda';
@@ -18,6 +19,7 @@ const TYPES: Readonly<Record<string, Attributes>> = {
   ...apiGateway,
   ...buckets,
   ...database,
+  ...edge,
   ...identity,
   ...kinesis,
   ...lambda,
