@@ -50,7 +50,7 @@ describe('user pools of a stack', () => {
       code_challenge_method: 'S256',
     });
     const body = new URLSearchParams(form);
-    const page = await fetch(`${signIn}/oauth2/authorize?${query}`, {
+    const page = await fetch(`${signIn}/oauth2/authorize?${query.toString()}`, {
       method: 'POST',
       body,
       redirect: 'manual',
