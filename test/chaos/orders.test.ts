@@ -13,8 +13,8 @@ const CONCURRENCY = 32;
 const KILL_EVERY_MS = 1_000;
 const NAME = 'aws-micro-dev-book-orders';
 const INDEXES = ['by-status', 'timeline'];
-/** What the table takes in a second while orders come in: far less than comes. */
-const WRITES_PER_SECOND = 30;
+/** What the table takes in a second while orders come in, after the five minutes of it that it has saved: far less than comes. */
+const WRITES_PER_SECOND = 2;
 const SHIPPING = 10;
 
 jest.setTimeout(300_000);
@@ -102,9 +102,10 @@ describe(`orders in chaos, CHAOS_SEED=${SEED}`, () => {
     );
     done = true;
     const kills = await monkey;
-    const throttled = world.system.output.split('ProvisionedThroughputExceededException').length - 1;
+    // The SDK tries throttled writes again; this is how often a recorder gave up, and left the order to its queue.
+    const gaveUp = world.system.output.split('ProvisionedThroughputExceededException').length - 1;
     const seconds = (ms: number) => Math.round(ms / 100) / 10;
-    const numbers = { accepted: accepted.size, kills, throttled, backlog };
+    const numbers = { accepted: accepted.size, kills, gaveUp, backlog };
     process.stderr.write(
       `orders in chaos: ${JSON.stringify({ ...numbers, acceptedAfter: seconds(acceptedAfter), recordedAfter: seconds(Date.now() - started) })}\n`,
     );
@@ -119,7 +120,8 @@ describe(`orders in chaos, CHAOS_SEED=${SEED}`, () => {
     expect(items.filter(({ id, total, status }) => !isGood(id, total, status))).toEqual([]);
     expect(await queues.takeDeadLetters()).toEqual([]);
     expect(kills).toBeGreaterThan(5);
-    expect(throttled).toBeGreaterThan(0);
+    // Without throttling the recorders keep up.
+    expect(backlog).toBeGreaterThan(ORDERS / 5);
   });
 
   const isGood = (id?: AttributeValue, total?: AttributeValue, status?: AttributeValue): boolean =>

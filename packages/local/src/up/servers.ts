@@ -4,6 +4,8 @@ import { listen } from './ports';
 
 /** How long requests that are under way may take when everything stops. */
 const GRACE_MS = 5_000;
+/** Longer than clients keep idle connections, so that it is never the server that closes one under a request. */
+const KEEP_ALIVE_MS = 75_000;
 
 /** HTTP servers of a room, which stop without cutting off who is being answered. */
 export class Servers {
@@ -18,6 +20,7 @@ export class Servers {
       this.underWay.set(response, request);
       response.once('close', () => this.underWay.delete(response));
     });
+    server.keepAliveTimeout = KEEP_ALIVE_MS;
     this.servers.push(server);
     await listen(server, port);
   }

@@ -50,6 +50,8 @@ test('lists what is hosted, and whether the stack declares it', async () => {
     apis: [],
     functions: [],
     tables: [],
+    sites: [],
+    userPools: [],
     topics: [
       {
         name: 'created',

@@ -24,6 +24,11 @@ describe('distributions of a stack', () => {
   const get = (path: string, init: RequestInit = {}, site = 0) =>
     fetch(sites[site] + path, { redirect: 'manual', ...init });
 
+  /** Lines are printed a moment after they are told. */
+  const printed = async (line: RegExp) => {
+    while (stack.output.match(line) === null) await new Promise((resolve) => setTimeout(resolve, 20));
+  };
+
   it('are told of, with what they name and is not here', async () => {
     expect(sites).toHaveLength(4);
     expect(stack.output).toMatch(/the shop: not hosted here, and answered with 502: elsewhere\.example\.org/);
@@ -83,6 +88,7 @@ describe('distributions of a stack', () => {
     async (site, line) => {
       expect((await get('/index.html', {}, site)).status).toBe(403);
       expect((await get('/config.json', {}, site)).status).toBe(403);
+      await printed(line);
       expect(stack.output.match(line)).toHaveLength(1);
     },
   );
