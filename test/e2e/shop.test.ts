@@ -35,7 +35,8 @@ describeInBrowser('the book shop in a browser', () => {
   const visitors: Visitor[] = [];
 
   beforeAll(async () => {
-    [browser] = await Promise.all([launchBrowser(), system.start()]);
+    browser = await launchBrowser();
+    await system.start();
     const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
     const config = { endpoint: system.awsUrl, region: 'us-east-1', credentials };
     dynamodb = new DynamoDBClient(config);
