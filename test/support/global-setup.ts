@@ -23,6 +23,7 @@ export default async function globalSetup(): Promise<void> {
   const chromium = await ensureChromium(process.env, reporter);
   if (chromium !== undefined) process.env.CHROMIUM_PATH = chromium;
   else {
+    delete process.env.CHROMIUM_PATH;
     const fate = process.env.CI ? 'fail' : 'are skipped';
     reporter.warn('chromium', `tests in a browser ${fate}: ${CHROMIUM_REMEDY}`);
   }
