@@ -48,7 +48,7 @@ function jwtAuthorizer(api: HttpApi, { jwt: { name, issuer, audience } }: JwtAut
     name ?? 'missing',
     'it is needed where the issuer or an audience is known only when the stack is deployed',
   );
-  const id = name === undefined ? distinctId('jwt', [issuer, ...audience]) : distinctId('jwt', [name]);
+  const id = name === undefined ? distinctId('jwt', [issuer, ...audience]) : `jwt-${name}`;
   const known = api.node.tryFindChild(id) as Apigatewayv2Authorizer | undefined;
   return (
     known ??

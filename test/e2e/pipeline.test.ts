@@ -58,7 +58,7 @@ describe('the system that npm start runs', () => {
   it('says where things are and what to try', () => {
     expect(system.output).toMatch(new RegExp(`^ +API +${system.apiUrl}  \\d+ routes:$`, 'm'));
     expect(system.output).toContain(`AWS_ENDPOINT_URL=${system.awsUrl} `);
-    expect(system.output).toContain(`  curl ${system.apiUrl}/documents\n`);
+    expect(system.output).toContain(`  curl ${system.apiUrl}/books\n`);
   });
 
   it('turns a POST into a row, and gives it back', async () => {
