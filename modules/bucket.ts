@@ -76,6 +76,8 @@ export class Bucket extends Construct {
   readonly bucket: S3Bucket;
   readonly publicAccessBlock: S3BucketPublicAccessBlock;
   readonly bucketPolicy: S3BucketPolicy;
+  /** What is uploaded before it is on has no version. */
+  readonly versioning: S3BucketVersioningA;
   private readonly policy: PolicyDocument;
   private lazyNotifications?: BucketNotifications;
 
@@ -96,7 +98,7 @@ export class Bucket extends Construct {
       dependsOn: [this.publicAccessBlock],
     });
     this.encrypt();
-    this.keepVersions();
+    this.versioning = this.keepVersions();
     this.allowOrigins();
     if (props.eventBridge) this.notifications.sendToEventBridge();
   }
@@ -224,7 +226,7 @@ export class Bucket extends Construct {
     });
   }
 
-  private keepVersions(): void {
+  private keepVersions(): S3BucketVersioningA {
     const { versioned = true } = this.props;
     const versioning = new S3BucketVersioningA(this, 'versioning', {
       bucket: this.bucket.id,
@@ -236,6 +238,7 @@ export class Bucket extends Construct {
       // Rules about versions are about nothing before.
       dependsOn: [versioning],
     });
+    return versioning;
   }
 
   private allowOrigins(): void {

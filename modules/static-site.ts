@@ -120,6 +120,7 @@ export class StaticSite extends Construct {
       content: JSON.stringify(content),
       contentType: 'application/json',
       cacheControl: 'no-cache',
+      dependsOn: [this.bucket.versioning],
     });
   }
 
@@ -146,7 +147,7 @@ export class StaticSite extends Construct {
       sourceHash: hash,
       contentType,
       cacheControl: immutable ? `public, max-age=${YEAR_SECONDS}, immutable` : 'no-cache',
-      ...(dependsOn.length > 0 && { dependsOn }),
+      dependsOn: [this.bucket.versioning, ...dependsOn],
     });
   }
 
