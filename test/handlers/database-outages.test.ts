@@ -145,7 +145,9 @@ test('a lock that is held is waited for', async () => {
   const waiting = impatient.query<{ affectedRows: number }>(insert, [], {
     ...captured.log,
     // Told of the first timeout, the holder goes, so that the second attempt finds no lock.
-    warn: () => (committing = holder.query('COMMIT')),
+    warn: () => {
+      committing = holder.query('COMMIT');
+    },
   });
   expect((await waiting).affectedRows).toBe(0);
   // Cut off by what follows, it would fail later, in the middle of another test.
