@@ -8,6 +8,10 @@ module.exports = {
     '<rootDir>/test/differential/fauxqs',
   ],
   modulePathIgnorePatterns: ['<rootDir>/cdktf.out/', '<rootDir>/.aws-micro', '<rootDir>/packages/.*/dist/'],
+  moduleNameMapper: {
+    '^@aws-micro/messaging$': '<rootDir>/packages/messaging/src/index.ts',
+    '^@aws-micro/messaging/(.*)$': '<rootDir>/packages/messaging/src/$1/index.ts',
+  },
   transform: {
     // Published as ES modules only.
     '/node_modules/jose/.*\\.js$': ['@swc/jest', { jsc: { target: 'es2022' }, module: { type: 'commonjs' } }],

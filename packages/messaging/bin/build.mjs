@@ -1,0 +1,67 @@
+// Writes src as JavaScript into dist, file by file; with --types also the declarations, for a package that is published.
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const packageDir = dirname(dirname(fileURLToPath(import.meta.url)));
+const src = join(packageDir, 'src');
+const dist = join(packageDir, 'dist');
+
+/** Whether dist is missing, or older than a source. Always false for an installed package, which has no sources. */
+export function isStale() {
+  if (!existsSync(src)) return false;
+  if (!existsSync(join(dist, 'index.js'))) return true;
+  const builtAt = statSync(join(dist, 'index.js')).mtimeMs;
+  return [fileURLToPath(import.meta.url), ...filesOf(src)].some((file) => statSync(file).mtimeMs > builtAt);
+}
+
+function filesOf(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+/** Writes a whole new dist beside the old one, then changes places: a process that starts meanwhile finds one or the other. */
+export async function build({ types = false } = {}) {
+  const esbuild = await import('esbuild');
+  const draft = `${dist}.${process.pid}`;
+  await esbuild.build({
+    entryPoints: filesOf(src).filter((file) => file.endsWith('.ts')),
+    outbase: src,
+    outdir: draft,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    logLevel: 'warning',
+  });
+  // Its helper process would stay for as long as this one.
+  await esbuild.stop();
+  if (types) declare(draft);
+  replace(dist, draft);
+}
+
+function declare(folder) {
+  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+  const config = join(packageDir, 'tsconfig.build.json');
+  execFileSync(process.execPath, [tsc, '-p', config, '--outDir', folder], { stdio: 'inherit' });
+}
+
+/** As quick as two renames: another process may be about to load the old one. */
+function replace(folder, draft) {
+  const former = `${draft}.old`;
+  if (existsSync(folder)) renameSync(folder, former);
+  try {
+    renameSync(draft, folder);
+  } catch (error) {
+    // Another build was quicker, and made the same.
+    if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+    rmSync(draft, { recursive: true, force: true });
+  }
+  rmSync(former, { recursive: true, force: true });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await build({ types: process.argv.includes('--types') });
+}
