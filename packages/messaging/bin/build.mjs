@@ -1,10 +1,12 @@
-// Writes src as JavaScript into dist, file by file; with --types also the declarations, for a package that is published.
+// Writes src as JavaScript into dist, file by file, with the OpenAPI document and the schema of the configuration;
+// with --types also the declarations, as a package that is published has them.
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+const require = createRequire(import.meta.url);
 const packageDir = dirname(dirname(fileURLToPath(import.meta.url)));
 const src = join(packageDir, 'src');
 const dist = join(packageDir, 'dist');
@@ -38,14 +40,28 @@ export async function build({ types = false } = {}) {
   });
   // Its helper process would stay for as long as this one.
   await esbuild.stop();
-  if (types) declare(draft);
+  const documents = await describe(draft);
+  if (types) await declare(draft, documents.openapi);
   replace(dist, draft);
 }
 
-function declare(folder) {
-  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+/** Both come from the schemas that validate, so they are made from what was just built. */
+async function describe(folder) {
+  const { openApiDocument } = require(join(folder, 'rest', 'index.js'));
+  const { configSchema } = require(join(folder, 'server', 'index.js'));
+  const documents = { openapi: openApiDocument(), 'config.schema': configSchema() };
+  for (const [name, document] of Object.entries(documents)) {
+    writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(document, null, 2)}\n`);
+  }
+  return documents;
+}
+
+async function declare(folder, openapi) {
   const config = join(packageDir, 'tsconfig.build.json');
-  execFileSync(process.execPath, [tsc, '-p', config, '--outDir', folder], { stdio: 'inherit' });
+  const tsc = [require.resolve('typescript/bin/tsc'), '-p', config, '--outDir', folder];
+  execFileSync(process.execPath, tsc, { stdio: 'inherit' });
+  const { astToString, default: openapiTypes } = await import('openapi-typescript');
+  writeFileSync(join(folder, 'openapi.d.ts'), astToString(await openapiTypes(openapi)));
 }
 
 /** As quick as two renames: another process may be about to load the old one. */
