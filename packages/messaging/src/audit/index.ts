@@ -1,0 +1,1 @@
+export type { AuditOptions, AuditReport, Finding, Severity } from './types';

@@ -1,0 +1,9 @@
+export type {
+  ConsumedMessage,
+  ConsumeOptions,
+  ConsumerStats,
+  HandlerContext,
+  MessageHandler,
+  OpenMessage,
+  StopOptions,
+} from './types';

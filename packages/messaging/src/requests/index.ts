@@ -1,0 +1,9 @@
+export type {
+  Reply,
+  ReplyContent,
+  RequesterOptions,
+  RequesterStats,
+  RequestHandler,
+  RequestOptions,
+  RespondOptions,
+} from './types';

@@ -1,0 +1,1 @@
+export type { Changes, Resource, ResourcesOptions, WatchOptions } from './types';
