@@ -1,0 +1,25 @@
+import type { Credentials, CredentialsProvider } from './types';
+
+/** As early as the SDK asks for new ones. */
+const EARLY_MS = 5 * 60_000;
+
+/** Credentials that all clients share: asked for once, and again shortly before they expire. */
+export function kept(provider: CredentialsProvider): CredentialsProvider {
+  let current: Credentials | undefined;
+  let asking: Promise<Credentials> | undefined;
+  const ask = async () => {
+    try {
+      return (current = await provider());
+    } finally {
+      asking = undefined;
+    }
+  };
+  return () => {
+    if (current !== undefined && isFresh(current)) return Promise.resolve(current);
+    return (asking ??= ask());
+  };
+}
+
+function isFresh({ expiration }: Credentials): boolean {
+  return expiration === undefined || expiration.getTime() - Date.now() > EARLY_MS;
+}

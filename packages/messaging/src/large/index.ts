@@ -1,0 +1,2 @@
+export { LargeMessages } from './large-messages';
+export type { Arrived, Outgoing } from './large-messages';
