@@ -38,6 +38,7 @@ export async function build() {
     format: 'cjs',
     external: [
       '@aws-sdk/*',
+      '@smithy/*',
       'classic-level',
       'dynalite',
       'esbuild',

@@ -374,6 +374,12 @@ export interface EventBuses {
   put(busArn: string, events: readonly BusEvent[]): Promise<readonly string[]>;
 }
 
+/** CloudWatch, for what invokes functions. Must cost next to nothing. */
+export interface InvocationObserver {
+  invoked(functionName: string, durationMs: number, failed: boolean): void;
+  throttled(functionName: string): void;
+}
+
 /** CloudWatch Logs, for what writes there: functions, access logs. */
 export interface LogSink {
   /** Never blocks and never throws. @param at milliseconds since the epoch */

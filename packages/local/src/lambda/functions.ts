@@ -4,6 +4,7 @@ import type { Clock } from '../clock';
 import { systemClock } from '../clock';
 import type {
   FunctionConfig,
+  InvocationObserver,
   InvocationResult,
   InvokeOptions,
   Invoker,
@@ -20,6 +21,7 @@ import { FunctionPool } from './pool';
 
 /** Lambda's limit for a synchronous invocation. */
 const MAX_REQUEST_BYTES = 6_291_456;
+const TOO_MANY_REQUESTS = 429;
 
 export interface FunctionsOptions {
   readonly configs: readonly FunctionConfig[];
@@ -37,6 +39,8 @@ export interface FunctionsOptions {
   readonly defaultConcurrency?: number;
   /** Where a function's log is kept. @default nowhere */
   readonly logs?: (functionName: string) => LogSink | undefined;
+  /** @default nobody is told of invocations */
+  readonly observer?: InvocationObserver;
   /** A function to debug, by its name or the end of it: it has one instance, and a port for debuggers. */
   readonly inspect?: { readonly functionName: string; readonly port: number };
 }
@@ -51,6 +55,7 @@ export class Functions implements Invoker {
     private readonly folder: string,
     private readonly defaultConcurrency: number,
     private readonly debugged: { readonly name: string; readonly port: DebugPort } | undefined,
+    private readonly observer: InvocationObserver | undefined,
   ) {}
 
   /**
@@ -77,7 +82,7 @@ export class Functions implements Invoker {
       const keepWarm = debug !== undefined;
       return [config.name, new FunctionPool({ config, capacity, clock, tracer, keepWarm, instance })];
     });
-    return new Functions(new Map(pools), folder, defaultConcurrency, debugged);
+    return new Functions(new Map(pools), folder, defaultConcurrency, debugged, options.observer);
   }
 
   /** What the functions are. */
@@ -132,7 +137,14 @@ export class Functions implements Invoker {
     const { name } = pool.config;
     this.called.delete(name);
     this.called.add(name);
-    return pool.invoke(payload, options);
+    try {
+      const result = await pool.invoke(payload, options);
+      this.observer?.invoked(name, result.durationMs, result.functionError !== undefined);
+      return result;
+    } catch (error) {
+      if (error instanceof ServiceError && error.status === TOO_MANY_REQUESTS) this.observer?.throttled(name);
+      throw error;
+    }
   }
 
   has(functionNameOrArn: string): boolean {

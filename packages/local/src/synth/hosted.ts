@@ -24,6 +24,7 @@ const HOSTED = [
   /^aws_cognito_user(?:_pool|_pool_client|_pool_domain|_group|_in_group)?$/,
   /^aws_kinesis_stream(?:_consumer)?$/,
   /^aws_(?:sesv2_email|ses_email|ses_domain)_identity$/,
+  /^aws_cloudwatch_metric_alarm$/,
   /^aws_cloudwatch_log_(?:group|stream|subscription_filter|metric_filter|resource_policy)$/,
   /^aws_iam_/,
   /^aws_(?:default_)?(?:vpc|subnet|route_table|security_group|network_acl)$/,
@@ -38,6 +39,11 @@ const HOSTED = [
 /** Arguments with which a resource of a hosted type is not hosted, each with the word for it. */
 const LIMITS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   aws_cloudwatch_event_bus: { event_source_name: 'partner event source' },
+  aws_cloudwatch_metric_alarm: {
+    metric_query: 'metric math',
+    threshold_metric_id: 'anomaly detection',
+    evaluation_criteria: 'PromQL',
+  },
   null_resource: { provisioner: 'provisioner' },
   terraform_data: { provisioner: 'provisioner' },
   aws_sns_topic: { archive_policy: 'archive' },

@@ -9,5 +9,5 @@ export type { Hosts, Resource } from './resolver';
 export { Fields } from './fields';
 export { BUCKET_CONFIGURATIONS, contentOf } from './attributes/buckets';
 export { masterSecretArn } from './attributes/database';
-export { unhosted } from './hosted';
+export { limitation, unhosted } from './hosted';
 export type { Json, JsonObject } from './json';

@@ -205,6 +205,7 @@ export class Assembly {
       asyncConfigs: asyncConfigsOf(resolver, this.functions, reporter),
       publish: (topicArn, message) => broker.publish(topicArn, [message]),
       buses: this.rooms.offers.buses,
+      observer: this.rooms.offers.observer,
       mayCall: (functionName, action, resource) => mayCall(this.functions, functionName, action, resource),
       activity: broker.activity,
       inspect: options.inspect,

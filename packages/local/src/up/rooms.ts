@@ -1,6 +1,6 @@
 import type { ObjectSource } from '../cdn';
 import type { Clock } from '../clock';
-import type { EventBuses, Guard, LogSink, Reporter, Tracer } from '../contracts';
+import type { EventBuses, Guard, InvocationObserver, LogSink, Reporter, Tracer } from '../contracts';
 import type { LazyDynamoDb } from '../dynamodb';
 import type { Broker } from '../engine';
 import type { LazyKinesis } from '../kinesis';
@@ -8,6 +8,7 @@ import type { LambdaService } from '../lambda';
 import type { StreamSources } from '../streams';
 import type { Resolver } from '../synth';
 import type { WireContext } from '../wire';
+import { alarms } from './alarms';
 import { buckets } from './buckets';
 import type { DataFolder } from './data-folder';
 import { distributions } from './distributions';
@@ -25,6 +26,7 @@ export interface Offers {
   readonly streams?: StreamSources;
   readonly objects?: ObjectSource;
   readonly kinesis?: LazyKinesis;
+  readonly observer?: InvocationObserver;
 }
 
 /** What a room gets to host its part of a stack. What is there only later in the start is a function. */
@@ -64,7 +66,7 @@ export interface RoomKind {
 }
 
 /** Every room; a new one is a file and a line here. */
-const KINDS: readonly RoomKind[] = [logs, events, streams, buckets, userPools, distributions];
+const KINDS: readonly RoomKind[] = [logs, events, streams, buckets, userPools, distributions, alarms];
 
 /** The open rooms of a stack. */
 export class Rooms {

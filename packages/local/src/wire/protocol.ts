@@ -9,6 +9,7 @@ import type { HostedEventBuses } from '../events';
 import type { LogStore, SubscriptionFilter } from '../logs';
 import type { LazyKinesis } from '../kinesis';
 import type { SesAccount } from '../mail';
+import type { Monitoring } from '../monitoring';
 import type { LazyS3 } from '../s3';
 import type { Scheduler } from '../scheduler';
 import type { StreamSources } from '../streams';
@@ -69,6 +70,8 @@ export interface WireContext {
   readonly logs?: LogStore;
   /** Who gets what is logged. */
   readonly logSubscriptions?: readonly SubscriptionFilter[];
+  /** Amazon CloudWatch, where it is hosted. */
+  readonly monitoring?: Monitoring;
   /** Amazon Cognito, where it is hosted. */
   readonly userPools?: UserPools;
   /** Amazon SES, where it is hosted. */

@@ -3,7 +3,7 @@ import { isInput } from './protocol';
 import type { Xml } from './xml';
 
 /** Maps that are no structures, by their names in the models. */
-const MAPS = new Set(['Attributes']);
+const MAPS = new Set(['Attributes', 'ExtendedStatistics']);
 
 /** Lists as `member`, maps as `entry` with `key` and `value`: SNS and most services of the Query protocol. */
 export function wrapped(output: Output): { [name: string]: Xml } {

@@ -4,6 +4,7 @@ import { eventbridge } from './eventbridge';
 import { kinesis } from './kinesis';
 import { lambda } from './lambda';
 import { logs } from './logs';
+import { monitoring } from './monitoring';
 import type { Service } from './protocol';
 import { s3 } from './s3';
 import { scheduler } from './scheduler';
@@ -24,6 +25,7 @@ export const services: readonly Service[] = [
   secretsmanager,
   lambda,
   logs,
+  monitoring,
   ses,
   cognitoIdp,
   sts,

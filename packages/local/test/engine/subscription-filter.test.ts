@@ -44,7 +44,7 @@ it('delivers to whom it concerns, and counts what others are spared', async () =
   expect(bodies(await receive(broker, orders))).toEqual(['1', '2']);
   expect(bodies(await receive(broker, large))).toEqual(['2']);
   expect(bodies(await receive(broker, all))).toEqual(['1', '2', '3']);
-  expect(broker.topics.get(topicArn).filteredOut).toBe(3);
+  expect(broker.topics.get(topicArn).traffic.filteredOut).toBe(3);
   expect(reporter.warnings).toEqual([]);
 });
 
@@ -115,7 +115,7 @@ it('finds the few among ten thousand, and not one too many', async () => {
     await publish(`for ${i}`, { tenant: `t${i}` });
     expect(bodies(await receive(broker, endpoint(i)))).toEqual([`for ${i}`]);
   }
-  expect(broker.topics.get(topicArn).filteredOut).toBe(3 * 9_999);
+  expect(broker.topics.get(topicArn).traffic.filteredOut).toBe(3 * 9_999);
   expect(reporter.warnings).toEqual([]);
 }, 60_000);
 

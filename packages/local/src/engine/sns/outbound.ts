@@ -185,7 +185,9 @@ export class Outbound {
   ): Promise<void> {
     const { activity, store } = this.options;
     const what = `${letter.messageId} from ${nameOf(subscription.record.topicArn)} to ${subscription.record.endpoint}`;
+    const topic = this.options.topics.find(subscription.record.topicArn);
     if (outcome.kind === 'done') {
+      if (topic && letter.type === 'Notification') topic.traffic.delivered += 1;
       await store.commit(queue.remove([message.receiptHandle]));
       activity.event('sns', () => `${what}: ${outcome.answer}`);
       return;
@@ -197,6 +199,7 @@ export class Outbound {
       return;
     }
     activity.warn('sns', `${what}: ${outcome.reason}; given up after ${message.receiveCount} attempts`);
+    if (topic && letter.type === 'Notification') topic.traffic.failed += 1;
     await this.giveUp(subscription, queue, message, letter, outcome.reason);
   }
 

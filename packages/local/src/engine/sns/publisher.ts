@@ -132,10 +132,13 @@ export class Publisher {
   }
 
   private async write(topic: Topic, accepted: readonly Accepted[]): Promise<void> {
+    topic.traffic.published += accepted.length;
     const reached = accepted.map(({ notification, recipients }) => {
       this.trace(notification, topic);
       // Some may have left while the signature was made.
-      return recipients.flatMap((each) => (topic.has(each) ? (this.deliver(notification, each) ?? []) : []));
+      return recipients.flatMap((each) =>
+        topic.has(each) ? (this.deliver(notification, each, topic) ?? []) : [],
+      );
     });
     const staged = reached.flat().map((delivery) => delivery.staged);
     const operations = [
@@ -149,15 +152,23 @@ export class Publisher {
     accepted.forEach(({ notification }, i) => this.report(topic, notification, reached[i]!));
   }
 
-  private deliver(notification: Notification, subscription: Subscription): Delivery | undefined {
-    const delivery = this.stage(notification, subscription);
+  private deliver(
+    notification: Notification,
+    subscription: Subscription,
+    topic: Topic,
+  ): Delivery | undefined {
+    const delivery = this.stage(notification, subscription, topic);
     const { tracer, clock } = this.options;
     const { messageId } = notification;
     if (delivery) tracer?.record(delivered(messageId, delivery.messageId, delivery.label, clock.now()));
     return delivery;
   }
 
-  private stage(notification: Notification, subscription: Subscription): Delivery | undefined {
+  private stage(
+    notification: Notification,
+    subscription: Subscription,
+    { traffic }: Topic,
+  ): Delivery | undefined {
     const { protocol, endpoint } = subscription.record;
     if (protocol !== 'sqs' && protocol !== 'lambda') {
       const letter = this.options.outbound.stage(notification, subscription);
@@ -165,9 +176,11 @@ export class Publisher {
     }
     const target = this.targetOf(notification, subscription);
     if ('queue' in target) {
+      traffic.delivered += 1;
       const message = this.options.queues.stage(target.queue, draftFor(notification, subscription));
       return { ...message, label: target.queue.label };
     }
+    traffic.failed += 1;
     const { tracer, clock } = this.options;
     tracer?.record(undelivered(notification.messageId, endpoint, target.refusal, clock.now()));
     const bytes = publicationSize(notification.publication);

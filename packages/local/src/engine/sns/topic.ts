@@ -25,8 +25,8 @@ export class Topic {
   readonly members = new SortedIndex<Subscription>();
   /** Subscriptions that were removed since the runtime started. */
   deleted = 0;
-  /** Deliveries that filter policies prevented since the runtime started. */
-  filteredOut = 0;
+  /** Since the runtime started: messages, their deliveries, those that failed for good, and those that filter policies prevented. */
+  readonly traffic = { published: 0, delivered: 0, failed: 0, filteredOut: 0 };
   private state: TopicRecord;
   private parsed: TopicSettings;
   private readonly byEndpoint = new Map<string, Subscription>();
@@ -111,7 +111,7 @@ export class Topic {
     for (const subscription of this.candidates(message)) {
       if (subscription.filter!.accepts(message)) recipients.push(subscription);
     }
-    this.filteredOut += this.active.size - recipients.length;
+    this.traffic.filteredOut += this.active.size - recipients.length;
     return recipients;
   }
 

@@ -3,6 +3,12 @@ import { IndexedHeap } from './indexed-heap';
 import type { Line } from './line';
 import { StandardLine } from './line';
 import type { Entry } from './message';
+import { receivesHere } from './message';
+
+/** What is received so often without being deleted is no longer the oldest. */
+const MANY_RECEIVES = 3;
+/** Bounds what is looked at where nearly all are such messages. */
+const MAX_LOOKS = 1000;
 
 /**
  * The state of a queue's messages in memory: which are visible, delayed or in flight, and when that changes next. Knows nothing
@@ -111,6 +117,20 @@ export class QueueIndex {
     // Expired messages are mostly the oldest ones: dropping them here keeps a queue that nobody reads from growing for ever.
     if (expired.length > 0) this.line.trim();
     return expired;
+  }
+
+  /**
+   * When the oldest message was sent. A standard queue passes over what was received three times and more.
+   * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+   */
+  oldestSentAt(passesOver: boolean): number | undefined {
+    let looks = 0;
+    for (const entry of this.entries.values()) {
+      if (!passesOver || receivesHere(entry) < MANY_RECEIVES) return entry.sentAt;
+      looks += 1;
+      if (looks === MAX_LOOKS) return undefined;
+    }
+    return undefined;
   }
 
   setRetention(retentionMs: number): void {

@@ -9,6 +9,7 @@ import { Cooldown } from './cooldown';
 import type { DeduplicationWindow } from './deduplication';
 import { contentDeduplicationId, deduplicationScope, sequenceNumber } from './deduplication';
 import { invalidParameterValue, queueDoesNotExist, ServiceError } from '../errors';
+import { attributesSize } from '../message-attributes';
 import type { Arrival, Content, ContentBudget, Draft } from './message';
 import { sequenceKey } from './message';
 import { MessageMoves } from './message-moves';
@@ -247,6 +248,7 @@ export class QueueRegistry implements QueueHost {
    */
   stage(queue: Queue, draft: Draft): NewMessage {
     if (queue.settings.fifo) return this.stageInOrder(queue, draft);
+    countSent(queue, draft);
     const content = contentOf(draft, draft.deduplicationId);
     return { messageId: content.messageId, staged: queue.stage(content, this.arrivalAt(queue, draft)) };
   }
@@ -258,6 +260,7 @@ export class QueueRegistry implements QueueHost {
     const ids = deduplicationScope(queue.record.id, scope === 'messageGroup' ? draft.groupId : undefined);
     const first = id === undefined ? undefined : this.deduplication.find(ids, id);
     if (first) return { ...newMessage(first), staged: NOTHING };
+    countSent(queue, draft);
     const content = contentOf(draft, id);
     const staged = queue.stage(content, this.arrivalAt(queue, draft));
     const accepted = { messageId: content.messageId, sequence: staged.sequence };
@@ -348,6 +351,10 @@ function refusalOf(target: Queue | undefined, sourceArn: string, fifo: boolean):
   if (target.settings.fifo !== fifo)
     return `is ${fifo ? 'no' : 'a'} FIFO queue, and the source is ${fifo ? 'one' : 'none'}`;
   return acceptsRedriveFrom(target.settings, sourceArn) ? undefined : 'does not accept messages from it';
+}
+
+function countSent({ record, traffic }: Queue, { body, attributes }: Draft): void {
+  if (!record.internal) traffic.send(Buffer.byteLength(body) + attributesSize(attributes));
 }
 
 function newMessage({ messageId, sequence }: Accepted) {

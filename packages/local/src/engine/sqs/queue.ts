@@ -18,6 +18,7 @@ import { QueueMessages } from './queue-messages';
 import type { QueueRecord, StagedMessage } from './queue-record';
 import { ReceiveAttempts } from './receive-attempts';
 import type { Operation } from '../store';
+import { Traffic } from './traffic';
 import { Waiters } from './waiters';
 
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
@@ -28,6 +29,7 @@ const MAX_DEAD_LETTERS = 1000;
 
 /** One queue: durable messages, their visibility, and the consumers that wait for them. */
 export class Queue {
+  readonly traffic = new Traffic();
   private state: QueueRecord;
   private parsed: QueueSettings;
   private removed = false;
@@ -91,6 +93,12 @@ export class Queue {
     return { visible: this.index.visible, inFlight: this.index.inFlight, delayed: this.index.delayed };
   }
 
+  /** When the oldest message was sent, as CloudWatch counts its age; milliseconds since the epoch, undefined where there is none. */
+  oldestSentAt(): number | undefined {
+    this.advance();
+    return this.index.oldestSentAt(!this.parsed.fifo);
+  }
+
   /** A page of the queue's messages, in the order of their arrival, without touching any. */
   browse(options: BrowseOptions): Promise<{ messages: BrowsedMessage[]; next?: string }> {
     this.advance();
@@ -141,6 +149,7 @@ export class Queue {
     if (entries.length === 0 && waitSeconds > 0 && !this.removed) {
       entries = await this.waiters.wait(take, waitSeconds * 1000, signal);
     }
+    this.traffic.receive(entries.length);
     if (entries.length === 0) return [];
     const contents = await this.messages.load(entries);
     if (signal?.aborted) {
@@ -166,6 +175,7 @@ export class Queue {
       if (!entry || entry.state === 'moving' || (this.parsed.fifo && entry.state !== 'in-flight')) continue;
       operations.push(...this.messages.deletions(entry));
       this.trace(entry, deleted);
+      this.traffic.delete(1);
       this.drop(entry);
     }
     // A deletion may unlock a group, or make room among those in flight.

@@ -7,6 +7,7 @@ import { kinesis } from './kinesis';
 import { lambda } from './lambda';
 import { mail } from './mail';
 import { messaging } from './messaging';
+import { monitoring } from './monitoring';
 import { network } from './network';
 import { parameters } from './parameters';
 import { random } from './random';
@@ -25,6 +26,7 @@ const TYPES: Readonly<Record<string, Attributes>> = {
   ...lambda,
   ...mail,
   ...messaging,
+  ...monitoring,
   ...network,
   ...parameters,
   ...random,
