@@ -1,0 +1,11 @@
+export { createRestApp } from './app';
+export { openApiDocument } from './document';
+export type { DocumentOptions, OpenApiDocument } from './document';
+export { MemoryIdempotency } from './idempotency';
+export type { IdempotencyStore, KeyState, MemoryIdempotencyOptions, StoredAnswer } from './idempotency';
+export { covers, SCOPES } from './options';
+export type { Access, RequestReport, RestOptions, Scope } from './options';
+export { asProblem, Problem, PROBLEM_TYPE, PROBLEMS } from './problem';
+export type { ProblemCode, ProblemDetails, ProblemPart } from './problem';
+export { ROUTES } from './routes';
+export type { Method, Route } from './route';
