@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { Queue, stackName, Topic } from '../modules';
+import { Account, Bucket, Queue, stackName, Topic } from '../modules';
 import type { DeadLetterQueue, LambdaFunction, LambdaFunctionProps } from '../modules';
 import { authorizationFor } from './access';
 import type { Access } from './access';
@@ -24,16 +24,30 @@ export interface MessagesProps {
   readonly stage: MessagesStage;
 }
 
+/** With what the object store and then the topic may take; API Gateway waits for 30. */
+const PRODUCER_TIMEOUT_SECONDS = 20;
+
 /** Enough to insert a batch with a reconnect; a sixth of how long a failed batch stays hidden. */
 const CONSUMER_TIMEOUT_SECONDS = 15;
+
+/** Where the handlers put messages that a topic does not carry. */
+const LARGE_MESSAGES = 'messages/';
+
+/**
+ * A pointer may be four days in the queue and then fourteen among the dead letters, and as long again after a redrive; the object
+ * has to be there for all of it, and for other subscribers.
+ */
+const LARGE_MESSAGES_DAYS = 36;
 
 /**
  * Takes messages by HTTP, passes them on through a topic, keeps them in MySQL and gives them back.
  *
  * POST /messages -> producer -> topic -> queue -> consumer -> MySQL -> reader -> GET /messages
+ *                          `-> bucket ->---------'   (over 256 KiB: the topic carries a pointer)
  */
 export class Messages extends Construct {
   readonly topic: Topic;
+  readonly largeMessages: Bucket;
   readonly producer: LambdaFunction;
   readonly consumer: LambdaFunction;
   readonly reader: LambdaFunction;
@@ -51,6 +65,7 @@ export class Messages extends Construct {
       name: stackName(this, 'messages'),
       encryptionKey: platform.key,
     });
+    this.largeMessages = this.createBucket();
     this.producer = this.createProducer();
     this.consumer = this.createConsumer();
     this.reader = this.createReader();
@@ -69,15 +84,29 @@ export class Messages extends Construct {
     return { messages_topic_arn: { value: this.topic.arn, description } };
   }
 
+  private createBucket(): Bucket {
+    const { platform } = this.props;
+    return new Bucket(this, 'large-messages', {
+      name: `${stackName(this, 'messages')}-${Account.of(this).id}`,
+      encryptionKey: platform.key,
+      // A key names its contents: nothing is ever overwritten by something else.
+      versioned: false,
+      expireAfterDays: LARGE_MESSAGES_DAYS,
+      ...platform.stage.buckets,
+    });
+  }
+
   private createProducer(): LambdaFunction {
     const producer = this.createFunction('producer', {
       description: 'POST /messages: publishes a message',
       // The SDK starts twice as fast with half a core.
       memoryMb: 512,
       network: this.props.stage.privateProducer ? this.props.platform.network : undefined,
-      environment: { TOPIC_ARN: this.topic.arn },
+      timeoutSeconds: PRODUCER_TIMEOUT_SECONDS,
+      environment: { TOPIC_ARN: this.topic.arn, LARGE_MESSAGES_BUCKET: this.largeMessages.name },
     });
     this.topic.grantPublish(producer);
+    this.largeMessages.grantWrite(producer, LARGE_MESSAGES);
     return producer;
   }
 
@@ -88,8 +117,10 @@ export class Messages extends Construct {
       network: platform.network,
       timeoutSeconds: CONSUMER_TIMEOUT_SECONDS,
       reservedConcurrency: stage.reservedConcurrency?.consumer,
+      environment: { LARGE_MESSAGES_BUCKET: this.largeMessages.name },
     });
     platform.connectToDatabase(consumer, 'messages_writer');
+    this.largeMessages.grantRead(consumer, LARGE_MESSAGES);
     return consumer;
   }
 

@@ -4,7 +4,8 @@ import * as v from 'valibot';
 import { readBody } from '../shared/body';
 import { answerProblems, type HttpResponse, jsonResponse } from '../shared/http';
 import type { Log } from '../shared/log';
-import { encode, presign, type PresignOptions } from '../shared/presign';
+import { objectAddress } from '../shared/object-address';
+import { presign, type PresignOptions } from '../shared/presign';
 import { jsonBody } from '../shared/request';
 import { CONTENT_TYPES } from './extract';
 
@@ -43,7 +44,7 @@ export function prepareUpload(
     const key = `incoming/${randomUUID()}/${name}`;
     const headers = { 'content-type': contentType };
     const signedAt = now();
-    const { protocol, host, path } = addressOf({ bucket, key, endpoint, region: signing.region });
+    const { protocol, host, path } = objectAddress({ bucket, key, endpoint, region: signing.region });
     const request = presign({
       ...signing,
       method: 'PUT',
@@ -58,17 +59,4 @@ export function prepareUpload(
     const expiresAt = new Date(signedAt + VALID_SECONDS * 1000).toISOString();
     return Promise.resolve(jsonResponse(201, { key, url: `${protocol}//${request}`, headers, expiresAt }));
   });
-}
-
-interface Location extends Pick<PrepareUploadOptions, 'bucket' | 'endpoint' | 'region'> {
-  readonly key: string;
-}
-
-/** The bucket is part of the host at S3's own address, and of the path at another, as with the SDK's endpoint rules for IP addresses. */
-function addressOf({ bucket, key, endpoint, region }: Location) {
-  const path = `/${key.split('/').map(encode).join('/')}`;
-  if (endpoint === undefined)
-    return { protocol: 'https:', host: `${bucket}.s3.${region}.amazonaws.com`, path };
-  const { protocol, host } = new URL(endpoint);
-  return { protocol, host, path: `/${bucket}${path}` };
 }

@@ -1,22 +1,51 @@
 import { createHash } from 'node:crypto';
 import type { SQSBatchResponse } from 'aws-lambda';
-import type { BatchEvent, BatchItem } from '../shared/batch';
+import { type BatchEvent, type BatchItem, batchItems, reportFailures } from '../shared/batch';
 import type { Log } from '../shared/log';
-import { type BatchTable, storeBatch, type StoreOptions } from '../shared/store-batch';
+import { type BatchTable, storeItems, type StoreOptions } from '../shared/store-batch';
 import { toDateTime } from '../shared/timestamps';
 import { type Envelope, parseEnvelope } from './envelope';
+import { fetchBodies, type FetchOptions, isOffloaded, portionsOf } from './large-messages';
+
+export interface StoreMessagesOptions extends StoreOptions, FetchOptions {
+  /** What is left of the function's time. */
+  readonly remainingMs: () => number;
+}
 
 interface StoredMessage extends Envelope {
   readonly traceparent: string | undefined;
 }
 
+/** A portion of large messages is begun only with so much time left: two seconds where nothing is wrong. */
+const PORTION_MS = 5_000;
+
 /**
- * Stores a batch of messages, each once.
+ * Stores a batch of messages, each once: those that are in it by one statement, then the large ones portion by portion, as memory
+ * and the server's packets are limited. What is not read, or not for want of time, is reported alone and comes again later.
  *
  * @throws DatabaseError if the database cannot store anything now: the whole batch comes again later
  */
-export function storeMessages(event: BatchEvent, options: StoreOptions): Promise<SQSBatchResponse> {
-  return storeBatch(event, messagesTable(options), options);
+export async function storeMessages(
+  event: BatchEvent,
+  options: StoreMessagesOptions,
+): Promise<SQSBatchResponse> {
+  const table = messagesTable(options);
+  const items = batchItems(event);
+  const failed = await storeItems(
+    items.filter((item) => !isOffloaded(item)),
+    table,
+    options,
+  );
+  for (const portion of portionsOf(items.filter(isOffloaded))) {
+    if (options.remainingMs() < PORTION_MS) {
+      options.log.warn('large messages left for later', { messages: portion.length });
+      failed.push(...portion.map(({ id }) => id));
+      continue;
+    }
+    const { fetched, failedIds } = await fetchBodies(portion, options);
+    failed.push(...failedIds, ...(await storeItems(fetched, table, options)));
+  }
+  return reportFailures(event, failed);
 }
 
 function messagesTable(options: StoreOptions): BatchTable<StoredMessage> {

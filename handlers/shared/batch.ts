@@ -9,7 +9,15 @@ export interface BatchItem {
   readonly body: string;
   /** The trace that it belongs to, if it came with a valid one. */
   readonly traceparent?: string;
+  /** Bytes of the object that `body` points to; absent where the body is the message itself. */
+  readonly offloadedBytes?: number;
 }
+
+/**
+ * Message attribute by which a body that is in S3 is told from one that looks like a pointer, as in Amazon's extended clients.
+ * https://github.com/awslabs/payload-offloading-java-common-lib-for-aws
+ */
+export const PAYLOAD_SIZE = 'ExtendedPayloadSize';
 
 /** A queue, with or without raw delivery from its topic, or the topic itself. */
 export type BatchEvent = SQSEvent | SNSEvent;
@@ -29,7 +37,7 @@ interface Notification {
 }
 
 function fromNotification(id: string, { Message, MessageAttributes }: Notification): BatchItem {
-  return { id, body: Message, traceparent: receivedTraceparent(MessageAttributes?.[TRACEPARENT]?.Value) };
+  return item(id, Message, (name) => MessageAttributes?.[name]?.Value);
 }
 
 /** SNS begins a notification so, with this white space. https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html */
@@ -38,10 +46,16 @@ const NOTIFICATION = /^\{\s*"Type"\s*:\s*"Notification"/;
 function fromQueue({ messageId, body, messageAttributes }: SQSEvent['Records'][number]): BatchItem {
   const notification = NOTIFICATION.test(body) ? parseNotification(body) : undefined;
   if (notification) return fromNotification(messageId, notification);
+  return item(messageId, body, (name) => messageAttributes[name]?.stringValue);
+}
+
+function item(id: string, body: string, attribute: (name: string) => string | undefined): BatchItem {
+  const size = attribute(PAYLOAD_SIZE);
   return {
-    id: messageId,
+    id,
     body,
-    traceparent: receivedTraceparent(messageAttributes[TRACEPARENT]?.stringValue),
+    traceparent: receivedTraceparent(attribute(TRACEPARENT)),
+    ...(size !== undefined && /^\d{1,12}$/.test(size) && { offloadedBytes: Number(size) }),
   };
 }
 

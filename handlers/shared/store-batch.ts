@@ -51,11 +51,25 @@ export async function storeBatch<T>(
   table: BatchTable<T>,
   options: StoreOptions,
 ): Promise<SQSBatchResponse> {
-  const { rows, malformed } = readRows(event, table, options.log);
+  return reportFailures(event, await storeItems(batchItems(event), table, options));
+}
+
+/**
+ * Stores items of a batch, as `storeBatch` does.
+ *
+ * @returns the ids of those that can never be stored
+ * @throws DatabaseError if the database cannot store anything now
+ */
+export async function storeItems<T>(
+  items: readonly BatchItem[],
+  table: BatchTable<T>,
+  options: StoreOptions,
+): Promise<string[]> {
+  const { rows, malformed } = readRows(items, table, options.log);
   try {
     const poison = await insert(rows, table, options);
     logStored(poison.length === 0 ? rows : rows.filter((row) => !poison.includes(row)), options.log);
-    return reportFailures(event, [...malformed, ...poison.flatMap((row) => row.itemIds)]);
+    return [...malformed, ...poison.flatMap((row) => row.itemIds)];
   } catch (error) {
     if (error instanceof DatabaseError) {
       options.log.error('batch not stored', { code: error.code, kind: error.kind, messages: rows.length });
@@ -65,13 +79,13 @@ export async function storeBatch<T>(
 }
 
 function readRows<T>(
-  event: BatchEvent,
+  items: readonly BatchItem[],
   table: BatchTable<T>,
   log: Log,
 ): { rows: Row<T>[]; malformed: string[] } {
   const rows = new Map<string, Row<T>>();
   const malformed: string[] = [];
-  for (const item of batchItems(event)) {
+  for (const item of items) {
     const record = table.parse(item);
     if (record === undefined) {
       log.error('malformed message', { itemId: item.id });

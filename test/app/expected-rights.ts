@@ -28,6 +28,7 @@ const TIMELINES = ['events_documents', 'events_order-status', 'events_payments']
   (part) => `aws_dynamodb_table.${part}_table.arn/index/timeline`,
 );
 const BUCKET = 'aws_s3_bucket.events_documents_bucket.arn';
+const LARGE_MESSAGES = 'aws_s3_bucket.messages_large-messages_bucket.arn/messages/*';
 const BUS = 'aws_cloudwatch_event_bus.events_order-status_bus.arn';
 
 /** Beside these each function may write its own log and traces. */
@@ -35,8 +36,16 @@ export const EXPECTED = {
   'messages_producer_role-policy': [
     'sns:Publish on aws_sns_topic.messages_topic.arn',
     `kms:Decrypt kms:GenerateDataKey on ${KEY} via sns`,
+    `s3:PutObject on ${LARGE_MESSAGES}`,
+    `kms:GenerateDataKey on ${KEY} via s3`,
   ],
-  'messages_consumer_role-policy': [SUBNETS, connectsAs('messages_writer'), ...consumes('messages_queue')],
+  'messages_consumer_role-policy': [
+    SUBNETS,
+    connectsAs('messages_writer'),
+    `s3:GetObject on ${LARGE_MESSAGES}`,
+    decryptsFor('s3'),
+    ...consumes('messages_queue'),
+  ],
   'messages_reader_role-policy': [SUBNETS, connectsAs('messages_reader')],
   'passwords_register_role-policy': [
     `dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem on ${ACCOUNTS}`,

@@ -31,6 +31,8 @@ test('with direct delivery the consumer sends its dead letters and reads no queu
   expect(rights(direct)['messages_consumer_role-policy']).toEqual([
     SUBNETS,
     'rds-db:connect on aws_db_instance.platform_database_instance.resource_id/messages_writer',
+    's3:GetObject on aws_s3_bucket.messages_large-messages_bucket.arn/messages/*',
+    'kms:Decrypt on aws_kms_key.platform_key.arn via s3',
     'sqs:SendMessage on aws_sqs_queue.messages_topic_to-messages-consumer_failed_queue.arn',
     'kms:Decrypt kms:GenerateDataKey on aws_kms_key.platform_key.arn via sqs',
   ]);
@@ -48,8 +50,12 @@ describe('the real handlers', () => {
       unique([...fn.calledActions].filter(isCalled).map(serviceOfAction)),
     ]);
     expect(functions).toHaveLength(32);
-    // It signs addresses by hand; who has one calls S3 in its name.
-    const signing = { 'aws-micro-dev-documents-upload': [] };
+    // They sign by hand what they, or who has the address, ask of S3.
+    const signing = {
+      'aws-micro-dev-documents-upload': [],
+      'aws-micro-dev-messages-producer': ['sns'],
+      'aws-micro-dev-messages-consumer': [],
+    };
     expect(Object.fromEntries(clients)).toEqual({ ...Object.fromEntries(called), ...signing });
   });
 

@@ -104,6 +104,13 @@ export const waivers: readonly Waiver[] = [
       'Access logs are another bucket to keep and pay for; only named functions may read or write here.',
   },
   {
+    rule: 'CKV_AWS_21',
+    stages: both,
+    resources: /^aws_s3_bucket\.messages_large-messages_/,
+    reason:
+      'A key names its contents, so that nothing is overwritten; versions would double how long messages are kept.',
+  },
+  {
     rule: 'CKV_AWS_144',
     stages: both,
     resources: /^aws_s3_bucket\./,

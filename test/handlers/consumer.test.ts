@@ -5,6 +5,7 @@ import { storeMessages } from '../../handlers/messages/store-messages';
 import { Database } from '../../handlers/shared/database';
 import { TestDatabase } from '../support/database';
 import { capturedLog, snsEvent, sqsEvent } from '../support/events';
+import { largeMessages } from '../support/large-messages';
 
 let fixture: TestDatabase;
 let database: Database;
@@ -29,8 +30,10 @@ function envelope(message: string, messageId: string = randomUUID()): Envelope {
   return { messageId, message, createdAt: '2026-01-02T03:04:05.006Z' };
 }
 
+const options = () => ({ database, log: captured.log, ...largeMessages() });
+
 function store(...envelopes: Envelope[]) {
-  return storeMessages(sqsEvent(envelopes.map(serializeEnvelope)), { database, log: captured.log });
+  return storeMessages(sqsEvent(envelopes.map(serializeEnvelope)), options());
 }
 
 async function stored(): Promise<string[]> {
@@ -145,7 +148,7 @@ describe('bad messages', () => {
     '{"messageId":"00000000-0000-4000-8000-000000000000","message":"\\ud800","createdAt":"2026-01-02T03:04:05.006Z"}',
   ])('%s is reported alone', async (body) => {
     const event = sqsEvent([serializeEnvelope(envelope('good')), body]);
-    const result = await storeMessages(event, { database, log: captured.log });
+    const result = await storeMessages(event, options());
     expect(result).toEqual({ batchItemFailures: [{ itemIdentifier: 'item-1' }] });
     expect(await stored()).toEqual(['good']);
     expect(captured.problems()).toEqual([expect.objectContaining({ level: 'error', itemId: 'item-1' })]);
@@ -206,7 +209,7 @@ describe('the trace of a message', () => {
   test('is stored with it, and logged in one line for the batch', async () => {
     const envelopes = [envelope('a'), envelope('b'), envelope('c')];
     const event = sqsEvent(envelopes.map(serializeEnvelope), [traceparent, undefined, other]);
-    expect(await storeMessages(event, { database, log: captured.log })).toEqual(done);
+    expect(await storeMessages(event, options())).toEqual(done);
     expect(await storedTraces()).toEqual([traceparent, null, other]);
     expect(captured.lines).toEqual([
       {
@@ -222,14 +225,14 @@ describe('the trace of a message', () => {
 
   test('is no reason to lose a message if it is not valid', async () => {
     const event = sqsEvent([serializeEnvelope(envelope('a'))], ['x'.repeat(1000)]);
-    expect(await storeMessages(event, { database, log: captured.log })).toEqual(done);
+    expect(await storeMessages(event, options())).toEqual(done);
     expect(await storedTraces()).toEqual([null]);
   });
 
   test('stays the first one', async () => {
     const message = serializeEnvelope(envelope('a'));
     for (const trace of [traceparent, other]) {
-      await storeMessages(sqsEvent([message], [trace]), { database, log: captured.log });
+      await storeMessages(sqsEvent([message], [trace]), options());
     }
     expect(await storedTraces()).toEqual([traceparent]);
     expect(captured.problems()).toEqual([]);
@@ -245,12 +248,12 @@ describe('the trace of a message', () => {
 describe('from the topic itself', () => {
   test('a message is stored', async () => {
     const event = snsEvent(serializeEnvelope(envelope('direct')));
-    expect(await storeMessages(event, { database, log: captured.log })).toEqual(done);
+    expect(await storeMessages(event, options())).toEqual(done);
     expect(await stored()).toEqual(['direct']);
   });
 
   test('a bad one fails the invocation, so that Lambda moves it to the dead letters', async () => {
-    const stored = storeMessages(snsEvent('not JSON'), { database, log: captured.log });
+    const stored = storeMessages(snsEvent('not JSON'), options());
     await expect(stored).rejects.toThrow('not stored: sns-0');
   });
 });

@@ -7,6 +7,7 @@ import { Database } from '../../handlers/shared/database';
 import { DatabaseError } from '../../handlers/shared/database-errors';
 import { TestDatabase } from '../support/database';
 import { apiEvent, capturedLog, sqsEvent } from '../support/events';
+import { largeMessages } from '../support/large-messages';
 import { pause, until } from '../support/load';
 import { TcpProxy } from '../support/tcp-proxy';
 
@@ -37,7 +38,7 @@ function store(...messages: string[]) {
   const bodies = messages.map((message) =>
     serializeEnvelope({ messageId: randomUUID(), message, createdAt: '2026-01-02T03:04:05.006Z' }),
   );
-  return storeMessages(sqsEvent(bodies), { database, log: captured.log });
+  return storeMessages(sqsEvent(bodies), { database, log: captured.log, ...largeMessages() });
 }
 
 async function count(): Promise<number> {

@@ -11,6 +11,7 @@ import { allowTopic } from '../../packages/local/test/engine/support';
 import { type Runtime, startRuntime, stopRuntime } from '../../packages/local/test/wire/support';
 import { TestDatabase } from '../support/database';
 import { apiEvent, capturedLog } from '../support/events';
+import { largeMessages } from '../support/large-messages';
 
 const TRACEPARENT = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 
@@ -93,11 +94,15 @@ test.each([
         body: '{"message":"hello \\uffff"}',
         headers: { 'content-type': 'application/json', traceparent: TRACEPARENT },
       }),
-      { sns: runtime.sns, topicArn, log: captured.log },
+      { sns: runtime.sns, topicArn, log: captured.log, ...largeMessages() },
     );
     const { messageId } = JSON.parse(posted.body ?? '') as { messageId: string };
     const consumer = new Database(fixture.settings('messages_writer'));
-    await storeMessages(await nextEvent(queue), { database: consumer, log: captured.log });
+    await storeMessages(await nextEvent(queue), {
+      database: consumer,
+      log: captured.log,
+      ...largeMessages(),
+    });
     consumer.close();
     const [row] = await fixture.sql<{ message: string; trace_parent: string }>(
       'SELECT message, trace_parent FROM messages WHERE message_id = ?',

@@ -1,3 +1,4 @@
+import { LARGE_MESSAGES } from '../../handlers/messages/claim-check';
 import { users as schemaUsers } from '../../handlers/database/schema/users';
 import type { MessagesStage } from '../../services/messages';
 import { devWithOnly, inDev, packages, synthesizeStage } from '../app/stage';
@@ -39,8 +40,8 @@ describe('by queue', () => {
     );
     const database = ['DATABASE_AUTH', 'DATABASE_HOST', 'DATABASE_NAME', 'DATABASE_PORT'];
     expect(variables).toEqual({
-      'messages-producer': ['NODE_OPTIONS', 'TOPIC_ARN'],
-      'messages-consumer': [...database, 'DATABASE_USER', 'NODE_OPTIONS'],
+      'messages-producer': ['LARGE_MESSAGES_BUCKET', 'NODE_OPTIONS', 'TOPIC_ARN'],
+      'messages-consumer': [...database, 'DATABASE_USER', 'LARGE_MESSAGES_BUCKET', 'NODE_OPTIONS'],
       'messages-reader': [...database, 'DATABASE_USER', 'NODE_OPTIONS'],
       'database-coordinator': ['DATABASE_SECRET_ARN', 'MIGRATOR_FUNCTION_NAME', 'NODE_OPTIONS'],
       'database-migrator': [...database, 'NODE_OPTIONS'],
@@ -72,6 +73,56 @@ describe('by queue', () => {
       'aws-micro-dev-messages-consumer',
       'aws-micro-dev-messages-reader',
     ]);
+  });
+});
+
+describe('large messages', () => {
+  const template = synth();
+  const [bucket] = template.resourcesOf('aws_s3_bucket');
+
+  test('are in a bucket of their own, encrypted by our key and without versions', () => {
+    expect(text(bucket?.attributes['bucket'])).toMatch(/^aws-micro-dev-messages-\$\{data\./);
+    expect(text(template.only('aws_s3_bucket_server_side_encryption_configuration')['rule'])).toContain(
+      'aws_kms_key.platform_key',
+    );
+    expect(template.only('aws_s3_bucket_versioning')).toMatchObject({
+      versioning_configuration: { status: 'Disabled' },
+    });
+  });
+
+  test('outlive the queue, the dead letters and a redrive of both', () => {
+    const seconds = template
+      .resourcesOf('aws_sqs_queue')
+      .map(({ attributes }) => Number(attributes['message_retention_seconds']));
+    expect(seconds).toHaveLength(2);
+    const rules = template.only('aws_s3_bucket_lifecycle_configuration')['rule'] as {
+      id: string;
+      expiration?: { days: number }[];
+    }[];
+    const days = rules.find(({ id }) => id === 'expire')?.expiration?.[0]?.days ?? 0;
+    expect(days * 86_400).toBeGreaterThanOrEqual(2 * seconds.reduce((sum, each) => sum + each, 0));
+  });
+
+  test('are where the handlers put them and look for them', () => {
+    const resources = (part: string, sid: string) =>
+      template.statements('aws_iam_role_policy', part).find(({ Sid }) => Sid === sid)?.Resource;
+    const objects = [`\${${bucket?.address}.arn}/${LARGE_MESSAGES}*`];
+    expect(resources('messages_producer', 'WriteObjects')).toEqual(objects);
+    expect(resources('messages_consumer', 'ReadObjects')).toEqual(objects);
+  });
+
+  test('are reached from the VPC by the gateway endpoint, which costs nothing', () => {
+    const rules = template.resourcesOf('aws_vpc_security_group_egress_rule', 'messages_consumer');
+    expect(rules.map(({ attributes }) => text(attributes['prefix_list_id']))).toContainEqual(
+      expect.stringMatching(/aws_vpc_endpoint\.platform_network_endpoint-s3/),
+    );
+  });
+
+  test('fit into the time of the functions', () => {
+    const timeout = (part: string) => Number(template.only('aws_lambda_function', part)['timeout']);
+    // API Gateway waits for thirty seconds.
+    expect(timeout('messages_producer')).toBe(20);
+    expect(timeout('messages_consumer')).toBe(15);
   });
 });
 

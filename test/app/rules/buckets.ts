@@ -35,9 +35,9 @@ export const bucketRules: readonly Rule[] = [
     'CKV2_AWS_61, CKV_AWS_300, S3.10, S3.13',
     'end old versions and unfinished uploads',
     'lifecycle_configuration',
-    (lifecycle) =>
+    (lifecycle, bucket, template) =>
       /days_after_initiation/.test(text(lifecycle['rule'])) &&
-      /noncurrent_days/.test(text(lifecycle['rule'])),
+      (/noncurrent_days/.test(text(lifecycle['rule'])) || !hasVersions(bucket, template)),
   ),
   each(
     BUCKET,
@@ -72,12 +72,24 @@ function bucketWith(
   id: string,
   asks: string,
   part: string,
-  holds: (attributes: Attributes) => boolean,
+  holds: (attributes: Attributes, bucket: Resource, template: Template) => boolean,
 ): Rule {
-  return each(BUCKET, id, `buckets ${asks}`, (_bucket, { address }, template) =>
-    template
-      .resourcesOf(`${BUCKET}_${part}`)
-      .some((resource) => refersTo(resource, `${address}.id`) && holds(resource.attributes)),
+  return each(BUCKET, id, `buckets ${asks}`, (_attributes, bucket, template) =>
+    partsOf(bucket, part, template).some((attributes) => holds(attributes, bucket, template)),
+  );
+}
+
+function partsOf({ address }: Resource, part: string, template: Template): Attributes[] {
+  return template
+    .resourcesOf(`${BUCKET}_${part}`)
+    .filter((resource) => refersTo(resource, `${address}.id`))
+    .map(({ attributes }) => attributes);
+}
+
+/** A bucket is without them only where it says so. */
+function hasVersions(bucket: Resource, template: Template): boolean {
+  return !partsOf(bucket, 'versioning', template).some((versioning) =>
+    text(versioning['versioning_configuration']).includes('"Disabled"'),
   );
 }
 
