@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { ListBucketsCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { PublishCommand, SNSClient, paginateListTopics } from '@aws-sdk/client-sns';
 import {
   GetQueueAttributesCommand,
@@ -121,6 +122,75 @@ describe('the system that npm start runs', () => {
     sqs.destroy();
   });
 
+  it('carries messages that the topic does not, up to what Lambda leaves', async () => {
+    const idOf = async (message: string) => {
+      const answer = await post(JSON.stringify({ message }));
+      expect(answer.status).toBe(202);
+      return ((await answer.json()) as { messageId: string }).messageId;
+    };
+    const text = 'größe "2 MB" \u{1F30D}'.padEnd(2_000_000, 'x');
+    // As JSON in JSON: 6,225,920 bytes and six for the quotes around it.
+    const largest = 'x'.repeat(6 * 1024 * 1024 - 64 * 1024 - 6);
+    for (const message of [text, largest]) {
+      const messageId = await idOf(message);
+      expect((await rowOf(messageId)) === message).toBe(true);
+      const one = await (await fetch(`${system.apiUrl}/messages/${messageId}`)).json();
+      expect((one as { message: string }).message === message).toBe(true);
+    }
+    const page = await (await fetch(`${system.apiUrl}/messages?limit=2`)).json();
+    expect((page as { items: { message: string }[] }).items.map(({ message }) => message.length)).toEqual([
+      largest.length,
+    ]);
+
+    const tooLarge = await post(JSON.stringify({ message: `${largest}x` }));
+    expect([tooLarge.status, tooLarge.headers.get('content-type')]).toEqual([
+      413,
+      'application/problem+json',
+    ]);
+    expect(await tooLarge.json()).toMatchObject({ status: 413, errors: [{ pointer: '#/message' }] });
+    // Here API Gateway itself says so: Lambda does not take the event.
+    expect((await post(JSON.stringify({ message: 'x'.repeat(6 * 1024 * 1024) }))).status).toBe(413);
+  });
+
+  it('stores a batch of the largest messages in the memory that the consumer has', async () => {
+    // Characters of two bytes, half as many of them: strings take as much as they do at most.
+    const message = 'ж'.repeat((6 * 1024 * 1024 - 64 * 1024 - 6) / 2);
+    const ids = await Promise.all(
+      Array.from({ length: 5 }, async () => {
+        const answer = await post(JSON.stringify({ message }));
+        return ((await answer.json()) as { messageId: string }).messageId;
+      }),
+    );
+    for (const id of ids) expect((await rowOf(id)) === message).toBe(true);
+    expect(system.output).not.toMatch(/messages-consumer.*(?:memory|timed out)/i);
+  });
+
+  it('does not read for a pointer what the consumer may not read', async () => {
+    const sns = new SNSClient(aws);
+    const published = async (s3Key: string) => {
+      const s3BucketName = await largeMessagesBucket(aws);
+      const pointer = ['software.amazon.payloadoffloading.PayloadS3Pointer', { s3BucketName, s3Key }];
+      await sns.send(
+        new PublishCommand({
+          TopicArn: await topicArn(sns),
+          Message: JSON.stringify(pointer),
+          MessageAttributes: { ExtendedPayloadSize: { DataType: 'Number', StringValue: '300000' } },
+        }),
+      );
+    };
+    const digest = '0'.repeat(64);
+    const missing = `messages/00000000-0000-4000-8000-000000000000/${digest}`;
+    await published(missing);
+    await published(`other/00000000-0000-4000-8000-000000000000/${digest}`);
+    const logged = (text: string) =>
+      until(text, 20_000, () => Promise.resolve(system.output.includes(text) ? true : undefined));
+    // It may not list, so that what is missing is forbidden to it.
+    await logged('large message not read');
+    expect(system.output).toMatch(/large message not read.*AccessDenied/);
+    await logged('malformed message');
+    sns.destroy();
+  });
+
   it('leaves no process behind when npm is stopped', async () => {
     const tree = processTree(system.pid).map(({ pid }) => pid);
     expect(tree.length).toBeGreaterThan(4);
@@ -128,6 +198,13 @@ describe('the system that npm start runs', () => {
     await until('every process to end', 20_000, () => Promise.resolve(tree.some(isAlive) ? undefined : true));
   });
 });
+
+async function largeMessagesBucket(aws: S3ClientConfig): Promise<string> {
+  const s3 = new S3Client({ ...aws, forcePathStyle: true });
+  const { Buckets = [] } = await s3.send(new ListBucketsCommand({}));
+  s3.destroy();
+  return Buckets.find(({ Name }) => Name?.startsWith('aws-micro-dev-messages-'))?.Name ?? '';
+}
 
 async function urlOf(sqs: SQSClient, name: string): Promise<string> {
   const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: name }));
