@@ -36,7 +36,8 @@ export interface ReceivedEvent {
 export interface DeletedEvent {
   /** Name of the queue. */
   readonly resource: string;
-  readonly messageId: string;
+  /** null where only the receipt handle was known. */
+  readonly messageId: string | null;
 }
 
 /**

@@ -1,2 +1,2 @@
-export { LargeMessages } from './large-messages';
+export { DEFAULT_THRESHOLD_BYTES, LargeMessages, sizeOf } from './large-messages';
 export type { Arrived, Outgoing } from './large-messages';

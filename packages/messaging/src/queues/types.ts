@@ -158,6 +158,9 @@ export interface TopicOrigin {
   readonly timestamp: Date;
 }
 
+/** A message that was received, or only its receipt handle. */
+export type Handle = string | Pick<ReceivedMessage, 'receiptHandle' | 'messageId'>;
+
 /** One message of a batch that was not deleted or not changed. */
 export interface HandleFailure {
   /** Place of the receipt handle, from 0. */
@@ -185,8 +188,8 @@ export interface RedriveOptions {
 export type RedriveStatus = 'running' | 'completed' | 'cancelling' | 'cancelled' | 'failed';
 
 export interface Redrive {
-  /** For `cancelRedrive`; null when it is over: SQS has none then. */
-  readonly id: string | null;
+  /** For `cancelRedrive`: when it began, as SQS has no other name for a redrive that is over. */
+  readonly id: string;
   /** Name of the dead-letter queue. */
   readonly source: string;
   /** Name of the queue; null where each message goes back to where it came from. */
