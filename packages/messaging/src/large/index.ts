@@ -1,2 +1,3 @@
 export { DEFAULT_THRESHOLD_BYTES, LargeMessages, sizeOf } from './large-messages';
 export type { Arrived, Outgoing } from './large-messages';
+export { splitReceiptHandle, withPointer } from './pointer';

@@ -4,7 +4,7 @@ import { attributeBytes } from '../attributes';
 import type { Aws } from '../clients';
 import type { LargeMessageOptions } from '../options';
 import type { Pointer } from './pointer';
-import { readPointer, SIZE_ATTRIBUTES, writePointer } from './pointer';
+import { readPointer, SIZE_ATTRIBUTES, splitReceiptHandle, writePointer } from './pointer';
 
 /** A message on its way out. */
 export interface Outgoing {
@@ -74,9 +74,10 @@ export class LargeMessages {
     return { body: text, attributes: withoutSize(attributes), large: true, pointer };
   }
 
-  /** Removes an object, unless it is in another bucket. */
-  async discard(pointer: Pointer): Promise<void> {
-    if (pointer.bucket !== this.options?.bucket) return;
+  /** Removes the object that a receipt handle knows, after its message was deleted. */
+  async discard(receiptHandle: string): Promise<void> {
+    const { pointer } = splitReceiptHandle(receiptHandle);
+    if (pointer === undefined || !this.deletesWhenDone || pointer.bucket !== this.options?.bucket) return;
     await this.aws.attempt(`deleting a large message from ${describe(pointer)}`, async () =>
       (await this.aws.s3()).deleteObject({ Bucket: pointer.bucket, Key: pointer.key }),
     );

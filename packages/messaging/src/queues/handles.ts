@@ -1,17 +1,18 @@
 import type { BatchResultErrorEntry } from '@aws-sdk/client-sqs';
 import type { Aws } from '../clients';
 import { asMessagingError } from '../errors';
-import { splitReceiptHandle } from '../large/pointer';
-import type { Pointer } from '../large/pointer';
+import { splitReceiptHandle } from '../large';
 import { entryError, inTens } from './batch-results';
 import type { Handle, HandleFailure } from './types';
 
 /** A message in flight, by its receipt handle. */
 interface InFlight {
   readonly index: number;
+  /** As it was given: it may know an object. */
+  readonly receiptHandle: string;
+  /** The queue's own. */
   readonly handle: string;
   readonly messageId: string | null;
-  readonly pointer?: Pointer | undefined;
 }
 
 /** What is done with messages that were received: deleting, and changing how long they are kept from others. */
@@ -76,11 +77,10 @@ export class Handles {
     });
   }
 
-  private async deleted(queue: string, { messageId, pointer }: InFlight): Promise<void> {
+  private async deleted(queue: string, { messageId, receiptHandle }: InFlight): Promise<void> {
     this.aws.events.emit('message.deleted', { resource: queue, messageId });
-    if (pointer === undefined || !this.aws.large.deletesWhenDone) return;
     try {
-      await this.aws.large.discard(pointer);
+      await this.aws.large.discard(receiptHandle);
     } catch (error) {
       // The message is gone, which is what was asked for; what is left is an object nobody points to.
       this.aws.events.emit('error', asMessagingError(error, 'deleting a large message'));
@@ -91,5 +91,5 @@ export class Handles {
 function inFlight(message: Handle, index: number): InFlight {
   const [receiptHandle, messageId] =
     typeof message === 'string' ? [message, null] : [message.receiptHandle, message.messageId];
-  return { index, messageId, ...splitReceiptHandle(receiptHandle) };
+  return { index, receiptHandle, messageId, handle: splitReceiptHandle(receiptHandle).handle };
 }

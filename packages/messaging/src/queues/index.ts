@@ -1,3 +1,4 @@
+export { toReceived } from './received';
 export { Queues } from './queues';
 export type {
   CreateQueue,

@@ -1,7 +1,7 @@
 import type { Message } from '@aws-sdk/client-sqs';
 import { fromWireAttributes } from '../attributes';
 import type { Aws } from '../clients';
-import { withPointer } from '../large/pointer';
+import { withPointer } from '../large';
 import { unwrap } from './envelope';
 import type { ReceivedMessage } from './types';
 
