@@ -1,3 +1,6 @@
+export { Consumer } from './consumer';
+export { messages } from './messages';
+export { receive } from './receive';
 export type {
   ConsumedMessage,
   ConsumeOptions,

@@ -1,4 +1,4 @@
-import type { ReceivedMessage } from '../queues';
+import type { ReceivedMessage } from '../queues/types';
 
 /** A message and what `parse` made of its body; without `parse` that is the body. */
 export type ConsumedMessage<Data = string> = ReceivedMessage & { readonly data: Data };

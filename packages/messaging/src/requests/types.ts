@@ -1,6 +1,6 @@
 import type { MessageAttributes } from '../attributes';
 import type { ConsumedMessage, ConsumeOptions, HandlerContext } from '../consumer';
-import type { ReceivedMessage } from '../queues';
+import type { ReceivedMessage } from '../queues/types';
 
 export interface RequesterOptions {
   /** Name of the queue that requests go to. */

@@ -1,0 +1,51 @@
+import type { Aws } from '../clients';
+import { splitReceiptHandle } from '../large/pointer';
+import { toReceived } from '../queues/received';
+import type { ReceivedMessage } from '../queues/types';
+import type { ConsumerParts } from './consumer';
+import { Consumer } from './consumer';
+import { asError, Failure } from './failure';
+import { checkConsumeOptions } from './settings';
+import type { ConsumedMessage, ConsumeOptions, MessageHandler } from './types';
+
+/** Has the queue's messages handled until the consumer is stopped. */
+export function receive<Data = string>(
+  aws: Aws,
+  queue: string,
+  handler: MessageHandler<Data>,
+  options: ConsumeOptions<Data> = {},
+): Consumer {
+  return consume(aws, queue, options, async (message, { signal }) => {
+    await handler(parsed(message, options), { signal });
+  });
+}
+
+/** A consumer whose handler is the library's own. */
+export function consume<Data>(
+  aws: Aws,
+  queue: string,
+  options: ConsumeOptions<Data>,
+  handle: ConsumerParts['handle'],
+): Consumer {
+  aws.checkName('queue', queue);
+  checkConsumeOptions(options);
+  return new Consumer({
+    ...{ aws, queue, options, handle },
+    open: (raw) => toReceived(aws, raw),
+    discard: async (message) => {
+      const { pointer } = splitReceiptHandle(message.receiptHandle);
+      if (pointer !== undefined) await aws.large.discard(pointer);
+    },
+  });
+}
+
+/** The message with what the options make of its body; throws the failure that says so. */
+export function parsed<Data>(message: ReceivedMessage, options: ConsumeOptions<Data>): ConsumedMessage<Data> {
+  try {
+    // Without `parse` the type says that the data are the body.
+    const data = options.parse === undefined ? (message.body as Data) : options.parse(message.body, message);
+    return { ...message, data };
+  } catch (error) {
+    throw new Failure('parse', asError(error));
+  }
+}
