@@ -1,5 +1,4 @@
 import type { Aws } from '../clients';
-import { splitReceiptHandle } from '../large/pointer';
 import { toReceived } from '../queues/received';
 import type { ReceivedMessage } from '../queues/types';
 import type { ConsumerParts } from './consumer';
@@ -32,10 +31,7 @@ export function consume<Data>(
   return new Consumer({
     ...{ aws, queue, options, handle },
     open: (raw) => toReceived(aws, raw),
-    discard: async (message) => {
-      const { pointer } = splitReceiptHandle(message.receiptHandle);
-      if (pointer !== undefined) await aws.large.discard(pointer);
-    },
+    discard: (message) => aws.large.discard(message.receiptHandle),
   });
 }
 
