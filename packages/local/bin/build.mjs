@@ -37,6 +37,7 @@ export async function build() {
     target: 'node20',
     format: 'cjs',
     external: [
+      '@aws-micro/messaging/server',
       '@aws-sdk/*',
       '@smithy/*',
       'classic-level',

@@ -51,7 +51,7 @@ function select(args: readonly string[]): { command: Command | string; rest: rea
     return { command: asked.includes('v') ? version() : overview(commands), rest: [] };
   }
   const rest = args.filter((_, index) => index !== first.index);
-  if (first.value === 'help') return { command: helpOn(rest[0]), rest: [] };
+  if (first.value === 'help') return helpOn(rest[0]);
   const command = commandNamed(first.value);
   if (command !== undefined) return { command, rest };
   // Behind an unknown option it may be that option's value: `up` complains about the option.
@@ -67,11 +67,12 @@ function commandNamed(name: string): Command | undefined {
   return commands.find((command) => command.name === name);
 }
 
-function helpOn(name: string | undefined): string {
-  if (name === undefined) return overview(commands);
+function helpOn(name: string | undefined): ReturnType<typeof select> {
+  if (name === undefined) return { command: overview(commands), rest: [] };
   const command = commandNamed(name);
   if (command === undefined) throw unknownCommand(name);
-  return commandHelp(command);
+  if (command.readsItself) return { command, rest: ['--help'] };
+  return { command: commandHelp(command), rest: [] };
 }
 
 function unknownCommand(name: string): UsageError {

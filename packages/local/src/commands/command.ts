@@ -49,6 +49,12 @@ export interface Command<O extends Options = Options> {
   /** How many arguments that are no options it takes. */
   readonly positionals: { readonly min: number; readonly max: number };
   /**
+   * Its arguments, `--help` among them, are read by whom it hands them over to: it gets them all as positionals.
+   *
+   * @default false
+   */
+  readonly readsItself?: boolean;
+  /**
    * Resolves to the exit code. @default 0
    *
    * @throws UsageError, UserError
@@ -70,9 +76,10 @@ const HELP: Options = { help: { type: 'boolean', short: 'h', help: 'this text' }
  * @throws UsageError
  */
 export function readArguments(
-  { name, options, positionals: { min, max } }: Command,
+  { name, options, positionals: { min, max }, readsItself = false }: Command,
   args: readonly string[],
 ): Pick<Invocation, 'values' | 'positionals'> | 'help' {
+  if (readsItself) return { values: {}, positionals: args };
   const { values, positionals } = parse(name, { ...options, ...HELP }, args);
   if (values['help'] === true) return 'help';
   const surplus = positionals[max];

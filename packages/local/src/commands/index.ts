@@ -10,6 +10,7 @@ import { receive } from './receive';
 import { redrive } from './redrive';
 import { reset } from './reset';
 import { send } from './send';
+import { serve } from './serve';
 import { setup } from './setup';
 import { sql } from './sql';
 import { trace } from './trace';
@@ -32,4 +33,5 @@ export const commands: readonly Command[] = [
   send,
   receive,
   cleanup,
+  serve,
 ];

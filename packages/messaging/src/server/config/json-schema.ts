@@ -3,7 +3,12 @@ import { fileSchema } from './schema';
 
 /** The JSON schema (draft 2020-12) of the configuration file. */
 export function configSchema(): Record<string, unknown> {
-  const schema = toJsonSchema(fileSchema, { target: 'draft-2020-12', typeMode: 'input' });
+  const schema = toJsonSchema(fileSchema, {
+    target: 'draft-2020-12',
+    typeMode: 'input',
+    // What a key is called elsewhere is no part of a schema.
+    ignoreActions: ['metadata'],
+  });
   return {
     ...schema,
     title: 'Configuration of the messaging server',
