@@ -44,7 +44,7 @@ export function openApiDocument(options: DocumentOptions = {}): OpenApiDocument 
     tags: tags.map((name) => ({ name })),
     paths: paths(),
     components: {
-      schemas: toJsonSchemaDefs(namedSchemas(), CONFIG) as Json,
+      schemas: toJsonSchemaDefs(namedSchemas(), CONFIG),
       responses: problemResponses(),
       parameters: { IdempotencyKey: IDEMPOTENCY_KEY },
       headers: HEADERS,
@@ -119,7 +119,7 @@ function parametersOf(route: Route): Json[] {
 }
 
 function parameter(where: 'path' | 'query', name: string, entry: Entries[string]): Json {
-  const { description, ...schema } = schemaOf(entry as Schema);
+  const { description, ...schema } = schemaOf(entry);
   const isRequired = entry.type !== 'optional';
   return {
     name,
@@ -137,7 +137,7 @@ function media(schema: Schema): Json {
 /** A reference for what has a name. */
 function schemaOf(schema: Schema): Json {
   const { $schema: _, $defs: __, ...rest } = toJsonSchema(schema, { ...CONFIG, definitions: namedSchemas() });
-  return rest as Json;
+  return rest;
 }
 
 function responsesOf(route: Route): Json {

@@ -41,7 +41,7 @@ export class Exchange {
     await this.admit();
     const { route, c, host, deadline } = this;
     const request = c.req.raw;
-    const params = readParams(route, c.req.param() as Record<string, string>);
+    const params = readParams(route, c.req.param());
     const query = readQuery(route, request.url);
     const idempotencyKey = readIdempotencyKey(route, request.headers);
     const body = await readBody(route, request, host.maxBodyBytes);

@@ -59,13 +59,13 @@ export interface RouteDefinition<P extends Entries, Q extends Entries, B, R> ext
   readonly query?: Q;
   readonly body?: B;
   readonly success: Omit<Success<Output<R>>, 'schema'> & { readonly schema?: R };
-  run(
+  readonly run: (
     context: RouteContext<
       v.InferOutput<v.StrictObjectSchema<P, undefined>>,
       v.InferOutput<v.StrictObjectSchema<Q, undefined>>,
       Output<B>
     >,
-  ): Promise<R extends Schema ? v.InferInput<R> : void>;
+  ) => Promise<R extends Schema ? v.InferInput<R> : void>;
 }
 
 /** A route as the app and the document see it. */

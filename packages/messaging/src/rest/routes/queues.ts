@@ -1,16 +1,10 @@
 import { route } from '../route';
-import { json, pageQuery, told } from '../schemas/base';
-import * as v from 'valibot';
+import { json, listQuery } from '../schemas/base';
 import { QueueName, ShareLabel } from '../schemas/names';
 import { NewQueue, QueueChanges, QueueInfo, QueuePage, QueueShare } from '../schemas/queues';
 
 const tag = 'Queues';
 const params = { queue: QueueName };
-
-const prefix = told(
-  v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9_.-]{0,80}$/, 'must be the begin of a name'))),
-  'Only queues whose name begins so.',
-);
 
 export const queueRoutes = [
   route({
@@ -20,7 +14,7 @@ export const queueRoutes = [
     tag,
     summary: 'Lists queues',
     scope: 'read',
-    query: { prefix, ...pageQuery },
+    query: listQuery,
     success: { status: 200, description: 'A page of queues.', schema: QueuePage },
     run: ({ messaging, query }) => messaging.queues.list(query),
   }),

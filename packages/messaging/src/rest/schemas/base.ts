@@ -58,7 +58,7 @@ type Dataset = v.OutputDataset<unknown, v.BaseIssue<unknown>>;
 function refuseName(schema: Schema, dataset: Dataset, input: unknown, name: string): void {
   const path: [v.UnknownPathItem] = [{ type: 'unknown', origin: 'key', input, key: name, value: null }];
   const message = 'has a name that is not taken';
-  v._addIssue({ ...schema, message } as never, 'name', dataset as never, {}, { input: name, path });
+  v._addIssue({ ...schema, message } as never, 'name', dataset, {}, { input: name, path });
 }
 
 function withoutArrays<S extends Schema>(schema: S): S {
@@ -135,6 +135,15 @@ export const pageQuery = {
     v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,8192}$/, 'is not a cursor'))),
     'nextCursor of the page before, of the same list.',
   ),
+};
+
+/** The query of lists of what has a name. */
+export const listQuery = {
+  prefix: told(
+    v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9_.-]{0,80}$/, 'must be the begin of a name'))),
+    'Only those whose name begins so.',
+  ),
+  ...pageQuery,
 };
 
 /** A page of a list. */

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import type { MessageAttributes } from '../../attributes';
-import { closed, component, Count, dictionary, Moment, text, told, whole } from './base';
-import { Arn, QueueName } from './names';
+import type { ReceivedMessage as Received } from '../../queues/types';
+import { closed, component, Count, dictionary, json, Moment, text, told, whole } from './base';
+import { Arn } from './names';
 
 /** Of a body; larger ones than 1 MiB go through S3, where the server has a bucket for them. */
 export const MAX_BODY_CHARACTERS = 2_097_152;
@@ -138,14 +139,17 @@ export const SentMessage = component(
   }),
 );
 
+export const Failure = closed({
+  index: told(Count, 'Place in the request, from 0.'),
+  code: v.string(),
+  detail: v.string(),
+});
+
 export const SentBatch = component(
   'SentBatch',
   closed({
-    sent: told(Count, 'Messages that were taken.'),
-    failed: told(
-      v.array(closed({ index: Count, code: v.string(), detail: v.string() })),
-      'Messages that were not, by their index in the request.',
-    ),
+    sent: told(v.array(SentMessage), 'In the order of the request, without those that failed.'),
+    failed: told(v.array(Failure), 'Messages that were not taken.'),
   }),
 );
 
@@ -166,11 +170,11 @@ export const ReceiveOptions = component(
   }),
 );
 
-const Envelope = closed({
+const TopicOrigin = closed({
   arn: Arn,
   messageId: v.string(),
   subject: v.nullable(v.string()),
-  timestamp: v.nullable(v.string()),
+  timestamp: Moment,
 });
 
 export const ReceivedMessage = component(
@@ -180,15 +184,15 @@ export const ReceivedMessage = component(
     body: v.string(),
     attributes: ReceivedAttributes,
     receiptHandle: told(v.string(), 'For deleting the message, percent-encoded in the path.'),
-    sentAt: v.nullable(Moment),
-    firstReceivedAt: v.nullable(Moment),
+    sentAt: Moment,
+    firstReceivedAt: Moment,
     receiveCount: told(Count, 'How often it has been received, this time included.'),
     groupId: v.nullable(v.string()),
     deduplicationId: v.nullable(v.string()),
     sequenceNumber: v.nullable(v.string()),
     large: told(v.boolean(), 'Whether the body came through S3.'),
     topic: told(
-      v.nullable(Envelope),
+      v.nullable(TopicOrigin),
       "Of a message that came over a topic in SNS's envelope; body is then what was published.",
     ),
   }),
@@ -203,6 +207,16 @@ export const Visibility = component(
   }),
 );
 
+export type ReceivedJson = v.InferInput<typeof ReceivedMessage>;
+
+export function fromReceived(message: Received): ReceivedJson {
+  return {
+    ...json(message),
+    attributes: fromAttributes(message.attributes),
+    topic: json(message.topic ?? null),
+  };
+}
+
 /** Opaque, and as long as AWS likes. */
 export const ReceiptHandle = told(
   v.pipe(v.string(), v.regex(/^[!-~]{1,4096}$/, 'is not a receipt handle')),
@@ -214,10 +228,8 @@ export const Request = component(
   closed({
     body: Body,
     attributes: v.optional(Attributes),
-    replyQueue: told(
-      v.optional(QueueName),
-      'Where the reply is expected; a temporary queue of the server unless told.',
-    ),
+    groupId: v.optional(GroupId),
+    deduplicationId: v.optional(DeduplicationId),
     timeoutSeconds: told(
       v.optional(whole(1, 300)),
       'How long to wait for the reply; as long as the server lets a request take, unless told shorter.',

@@ -17,6 +17,21 @@ export const QueueName = component(
   ),
 );
 
+export const QueueNameOrArn = component(
+  'QueueNameOrArn',
+  told(
+    v.pipe(
+      v.string(),
+      v.regex(
+        /^(?:arn:aws[a-z-]{0,20}:sqs:[a-z0-9-]{1,32}:[0-9]{12}:)?(?:[A-Za-z0-9_-]{1,80}|[A-Za-z0-9_-]{1,75}\.fifo)$/,
+        'must be the name or the ARN of a queue',
+      ),
+    ),
+    'Name of a queue, or the ARN of one in another account.',
+    'orders-dead',
+  ),
+);
+
 /** https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html */
 export const TopicName = component(
   'TopicName',

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { closed, component, Count, dictionary, Moment, page, told, whole } from './base';
-import { AccountId, Arn, QueueName, TagKey, TagValue } from './names';
+import { AccountId, Arn, QueueName, QueueNameOrArn, TagKey, TagValue } from './names';
 
 export const Tags = component(
   'Tags',
@@ -48,7 +48,7 @@ const attributes = {
 };
 
 const DeadLetter = closed({
-  queue: QueueName,
+  queue: QueueNameOrArn,
   maxReceiveCount: told(whole(1, 1000), 'Receives after which a message goes there.', 5),
 });
 
@@ -125,13 +125,14 @@ export const NewRedrive = component(
 export const Redrive = component(
   'Redrive',
   closed({
-    id: told(v.nullable(v.string()), 'For cancelling it; null when it is over.'),
+    id: told(v.string(), 'For cancelling it.'),
     source: v.string(),
     destination: told(v.nullable(v.string()), 'null: to where the messages came from.'),
     status: v.picklist(['running', 'completed', 'cancelling', 'cancelled', 'failed']),
     moved: Count,
-    toMove: v.nullable(Count),
-    startedAt: v.nullable(Moment),
+    toMove: told(v.nullable(Count), 'When it began, about; null where SQS does not tell.'),
+    startedAt: Moment,
+    failureReason: v.nullable(v.string()),
   }),
 );
 
@@ -162,10 +163,12 @@ export const QueueShare = component(
             'ChangeMessageVisibility',
             'GetQueueAttributes',
             'GetQueueUrl',
+            'PurgeQueue',
+            'ListDeadLetterSourceQueues',
           ]),
         ),
         v.minLength(1),
-        v.maxLength(6),
+        v.maxLength(8),
       ),
       'What they may do.',
       ['SendMessage'],
