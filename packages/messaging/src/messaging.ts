@@ -7,7 +7,7 @@ import { messages, receive } from './consumer';
 import type { Consumer, ConsumeOptions, MessageHandler, OpenMessage } from './consumer';
 import type { MessagingEvents } from './events';
 import { Functions } from './functions';
-import { Mailer } from './mail';
+import { Mail } from './mail';
 import type { MessagingOptions } from './options';
 import { Queues } from './queues';
 import { Requester, respond } from './requests';
@@ -38,7 +38,7 @@ export class Messaging {
   readonly alarms: Alarms;
   readonly functions: Functions;
   readonly streams: Streams;
-  readonly mail: Mailer;
+  readonly mail: Mail;
   /** What happens to the queues, topics and messages, as far as this object does or watches it. */
   readonly events: MessagingEvents;
   /** @internal */
@@ -51,10 +51,10 @@ export class Messaging {
     this.queues = new Queues(aws);
     this.subscriptions = new Subscriptions(aws);
     this.topics = new Topics(aws, this.subscriptions);
-    this.alarms = new Alarms(aws);
+    this.alarms = new Alarms(aws, this.topics, this.subscriptions);
     this.functions = new Functions(aws);
     this.streams = new Streams(aws);
-    this.mail = new Mailer(aws);
+    this.mail = new Mail(aws);
   }
 
   /** Handles a queue's messages from now on until it is stopped or this is closed. */

@@ -27,3 +27,11 @@ export function isTakenLabel(error: unknown): boolean {
     /label.*already exists/is.test(error.message)
   );
 }
+
+/** SQS calls it invalid to remove a permission that is not there. */
+export function unshareError(name: string, label: string, error: unknown): unknown {
+  const missing = error instanceof MessagingError && /can't find label/i.test(error.message);
+  return missing
+    ? new MessagingError('not-found', `Queue "${name}" has no share "${label}"`, { cause: error })
+    : error;
+}

@@ -15,7 +15,7 @@ import {
   visibilityErrors,
 } from './checks';
 import { Handles } from './handles';
-import { createQueueError, isTakenLabel } from './known-errors';
+import { createQueueError, isTakenLabel, unshareError } from './known-errors';
 import { changedEncryption, newEncryption, redrivePolicy, toAttributes, toInfo } from './queue-attributes';
 import { receive } from './receiver';
 import { Redrives } from './redrives';
@@ -232,9 +232,13 @@ export class Queues {
   async unshare(name: string, label: string): Promise<void> {
     this.aws.checkName('queue', name);
     refuse(shareErrors({ label }));
-    await this.touch(name, `ending share "${label}" of queue "${name}"`, async (url) =>
-      (await this.aws.sqs()).removePermission({ QueueUrl: url, Label: label }),
-    );
+    try {
+      await this.touch(name, `ending share "${label}" of queue "${name}"`, async (url) =>
+        (await this.aws.sqs()).removePermission({ QueueUrl: url, Label: label }),
+      );
+    } catch (error) {
+      throw unshareError(name, label, error);
+    }
   }
 
   /** Names of the queues whose dead letters come to this one. */
