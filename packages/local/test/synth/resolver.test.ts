@@ -105,14 +105,14 @@ test('direct references of an argument are listed', () => {
 
 test('types that are not hosted are named, IAM and network are not', () => {
   const resources = {
-    aws_cloudwatch_metric_alarm: { a: {}, b: {} },
+    aws_cloudwatch_composite_alarm: { a: {}, b: {} },
     aws_kms_key: { k: {} },
     aws_iam_role: { r: {} },
     aws_subnet: { s: {} },
     aws_vpc_endpoint: { e: {} },
     aws_lambda_function: { f: {} },
   };
-  expect(unhosted(resolverOf(resources))).toEqual(['aws_cloudwatch_metric_alarm (2)', 'aws_kms_key']);
+  expect(unhosted(resolverOf(resources))).toEqual(['aws_cloudwatch_composite_alarm (2)', 'aws_kms_key']);
 });
 
 test('a policy document renders statements, principals and conditions', () => {

@@ -143,7 +143,7 @@ function stack(): Bodies {
           vpc_security_group_ids: ['${aws_security_group.db.id}'],
         },
       },
-      aws_cloudwatch_metric_alarm: { a: {}, b: {} },
+      aws_cloudwatch_composite_alarm: { a: {}, b: {} },
     },
   );
 }
@@ -164,7 +164,7 @@ afterAll(() => project.remove());
 test('says where things are, what is not hosted, and what to try', () => {
   expect(runtime.output).toContain(`API        ${url}  POST /send, POST /forbidden`);
   expect(runtime.output).toMatch(/AWS_ENDPOINT_URL=http:\/\/127\.0\.0\.1:\d+ AWS_REGION=us-east-1/);
-  expect(runtime.output).toContain('not hosted aws_cloudwatch_metric_alarm (2)');
+  expect(runtime.output).toContain('not hosted aws_cloudwatch_composite_alarm (2)');
   expect(runtime.output).toContain(`  curl ${url}/inside\n`);
   const password = decodeURIComponent(new URL(mysql.MYSQL_URL!).password);
   expect(runtime.output).not.toContain(password);

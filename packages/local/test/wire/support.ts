@@ -65,17 +65,21 @@ export function clientConfig(url: string, accessKeyId = 'developer') {
   return { endpoint: url, region: 'us-east-1', credentials, maxAttempts: 1 };
 }
 
-/** A broker behind the AWS endpoint, and a client of each service. */
+/**
+ * A broker behind the AWS endpoint, and a client of each service.
+ * @param rooms what else is hosted, over the broker if need be
+ */
 export async function startRuntime(
   options: Partial<BrokerOptions> = {},
-  rooms: Partial<WireContext> = {},
+  rooms: Partial<WireContext> | ((broker: Broker) => Promise<Partial<WireContext>>) = {},
 ): Promise<Runtime> {
   const reporter = new Lines();
   const broker = await openBroker({ reporter, ...options });
   const guard = new TestGuard();
   const invoker = new TestInvoker();
   const secrets = new SecretStore();
-  const endpoint = await AwsEndpoint.start({ broker, guard, invoker, secrets, reporter, port: 0, ...rooms });
+  const more = typeof rooms === 'function' ? await rooms(broker) : rooms;
+  const endpoint = await AwsEndpoint.start({ broker, guard, invoker, secrets, reporter, port: 0, ...more });
   const config = clientConfig(endpoint.url);
   const sns = new SNSClient(config);
   const sqs = new SQSClient(config);

@@ -95,7 +95,6 @@ export class Queue {
 
   /** When the oldest message was sent, as CloudWatch counts its age; milliseconds since the epoch, undefined where there is none. */
   oldestSentAt(): number | undefined {
-    this.advance();
     return this.index.oldestSentAt(!this.parsed.fifo);
   }
 

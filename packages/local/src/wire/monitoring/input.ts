@@ -60,14 +60,15 @@ export function structures(input: Input, name: string): Input[] {
 export function optionalMoment(input: Input, name: string): number | undefined {
   const value = input[name];
   if (value === undefined || value === null || value === '') return undefined;
-  const at =
-    value instanceof Date
-      ? value.getTime()
-      : typeof value === 'number'
-        ? value * 1000
-        : Date.parse(String(value));
+  const at = momentOf(value);
   if (Number.isFinite(at)) return at;
   throw new ServiceError('InvalidParameterValue', `The value of ${name} is no timestamp.`);
+}
+
+function momentOf(value: unknown): number {
+  if (value instanceof Date) return value.getTime();
+  if (typeof value === 'number') return value * 1000;
+  return typeof value === 'string' ? Date.parse(value) : NaN;
 }
 
 /** @throws ServiceError MissingParameter */

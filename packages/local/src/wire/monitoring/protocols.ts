@@ -22,6 +22,7 @@ const SHAPE_NAMES: Readonly<Record<string, string>> = {
   InvalidParameterValue: 'InvalidParameterValueException',
   LimitExceeded: 'LimitExceededFault',
   MissingParameter: 'MissingRequiredParameterException',
+  ValidationError: 'ValidationException',
 };
 const WITHOUT_RESULT = new Set([
   'DeleteAlarms',
