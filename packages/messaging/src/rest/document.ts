@@ -1,4 +1,4 @@
-import { toJsonSchema, toJsonSchemaDefs } from '@valibot/to-json-schema';
+import { toJsonSchemaDefs } from '@valibot/to-json-schema';
 import type { ConversionConfig } from '@valibot/to-json-schema';
 import { PROBLEM_TYPE, PROBLEMS } from './problem';
 import type { ProblemCode } from './problem';
@@ -36,7 +36,8 @@ const DESCRIPTION =
 export function openApiDocument(options: DocumentOptions = {}): OpenApiDocument {
   const { title = 'aws-micro messaging', version = '1', description = DESCRIPTION } = options;
   const tags = [...new Set(ROUTES.map((route) => route.tag))];
-  return {
+  // A copy: what validates a document resolves its references in place.
+  return structuredClone({
     openapi: '3.1.1',
     info: { title, version, description, license: { name: 'MIT', identifier: 'MIT' } },
     servers: [...(options.servers ?? [{ url: '/' }])],
@@ -50,13 +51,15 @@ export function openApiDocument(options: DocumentOptions = {}): OpenApiDocument 
       headers: HEADERS,
       securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: 'A token with a scope.' } },
     },
-  };
+  });
 }
 
 const CONFIG: ConversionConfig = {
   target: 'draft-2020-12',
   // Of parameters, what comes out: numbers, where the query has digits.
   typeMode: 'output',
+  // What a schema of JSON cannot say is checked all the same.
+  ignoreActions: ['check'],
   overrideRef: ({ referenceId }) => `#/components/schemas/${referenceId}`,
 };
 
@@ -134,10 +137,29 @@ function media(schema: Schema): Json {
   return { schema: schemaOf(schema) };
 }
 
+let written: Map<Schema, Json> | undefined;
+
 /** A reference for what has a name. */
 function schemaOf(schema: Schema): Json {
-  const { $schema: _, $defs: __, ...rest } = toJsonSchema(schema, { ...CONFIG, definitions: namedSchemas() });
-  return rest;
+  written ??= writeSchemas();
+  return written.get(schema)!;
+}
+
+/** All at once: each conversion would begin with all that have names. */
+function writeSchemas(): Map<Schema, Json> {
+  const names = new Map(Object.entries(namedSchemas()).map(([name, schema]) => [schema, name]));
+  const unnamed = [...new Set(ROUTES.flatMap(schemasOf))].filter((schema) => !names.has(schema));
+  const numbered = Object.fromEntries(unnamed.map((schema, index) => [`unnamed ${index}`, schema]));
+  const definitions = toJsonSchemaDefs({ ...namedSchemas(), ...numbered }, CONFIG);
+  return new Map([
+    ...[...names].map(([schema, name]): [Schema, Json] => [schema, { $ref: `#/components/schemas/${name}` }]),
+    ...unnamed.map((schema, index): [Schema, Json] => [schema, definitions[`unnamed ${index}`] as Json]),
+  ]);
+}
+
+function schemasOf({ params, query, body, success }: Route): Schema[] {
+  const parameters = [...Object.values(params.entries), ...Object.values(query.entries)] as Schema[];
+  return [...parameters, body, success.schema].filter((schema) => schema !== undefined);
 }
 
 function responsesOf(route: Route): Json {

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { CreateAlarm } from '../../alarms/types';
 import { route } from '../route';
-import { json, listQuery } from '../schemas/base';
+import { json, listQuery, pageQuery } from '../schemas/base';
 import { AlarmHistory, AlarmInfo, AlarmPage, AlarmState, NewAlarm, NewAlarmState } from '../schemas/alarms';
 import { AlarmName } from '../schemas/names';
 
@@ -71,8 +71,8 @@ export const alarmRoutes = [
     scope: 'admin',
     params,
     body: NewAlarmState,
-    success: { status: 204, description: 'The alarm is in the state.' },
-    run: ({ messaging, params: { alarm }, body }) => messaging.alarms.setState(alarm, body),
+    success: { status: 200, description: 'The alarm as it is now.', schema: AlarmInfo },
+    run: async ({ messaging, params: { alarm }, body }) => json(await messaging.alarms.setState(alarm, body)),
   }),
   route({
     method: 'GET',
@@ -82,7 +82,9 @@ export const alarmRoutes = [
     summary: "Tells an alarm's past",
     scope: 'read',
     params,
-    success: { status: 200, description: 'The newest first.', schema: AlarmHistory },
-    run: async ({ messaging, params: { alarm } }) => ({ items: json(await messaging.alarms.history(alarm)) }),
+    query: pageQuery,
+    success: { status: 200, description: 'A page, the newest first.', schema: AlarmHistory },
+    run: async ({ messaging, params: { alarm }, query }) =>
+      json(await messaging.alarms.history(alarm, query)),
   }),
 ];

@@ -143,9 +143,5 @@ export const NewAlarmState = component(
 
 export const AlarmHistory = component(
   'AlarmHistory',
-  closed({
-    items: v.array(
-      closed({ at: Moment, kind: v.picklist(['state', 'configuration', 'action']), summary: v.string() }),
-    ),
-  }),
+  page(closed({ at: Moment, kind: v.picklist(['state', 'configuration', 'action']), summary: v.string() })),
 );
