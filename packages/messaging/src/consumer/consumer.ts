@@ -18,7 +18,6 @@ export interface ConsumerParts {
   readonly options: Omit<ConsumeOptions<never>, 'parse'>;
   open(raw: Message): Promise<ReceivedMessage>;
   handle(message: ReceivedMessage, delivery: Delivery): Promise<unknown>;
-  discard(message: ReceivedMessage): Promise<void>;
 }
 
 const DEFAULT_CONCURRENCY = 10;
@@ -134,7 +133,6 @@ export class Consumer {
       ...{ aws, calls, timing, concurrency, batchDelete, retryAfterSeconds },
       open: (raw) => this.parts.open(raw),
       handle: (message, delivery) => this.parts.handle(message, delivery),
-      discard: (message) => this.parts.discard(message),
       onRoom,
     });
     const poller = new Poller({

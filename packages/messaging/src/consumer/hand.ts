@@ -22,8 +22,6 @@ export interface HandOptions {
   /** The message as the library has it: its body fetched from S3, taken out of a topic's envelope. */
   open(raw: Message): Promise<ReceivedMessage>;
   handle(message: ReceivedMessage, delivery: Delivery): Promise<unknown>;
-  /** Called when the message is deleted: what belongs to it goes too. */
-  discard(message: ReceivedMessage): Promise<void>;
   /** There is room for more. */
   onRoom(): void;
 }
@@ -175,8 +173,14 @@ export class Hand {
     this.counts.deleted += 1;
     const { messageId } = delivery;
     this.options.aws.events.emit('message.deleted', { resource: this.queue, messageId });
-    if (message?.large) await this.options.discard(message).catch((error) => this.report(error));
+    await this.discard(message);
     return undefined;
+  }
+
+  /** The object in S3 of a large message goes with it, where the options say so. */
+  private async discard(message: ReceivedMessage | undefined): Promise<void> {
+    if (message?.large)
+      await this.options.aws.large.discard(message.receiptHandle).catch((error) => this.report(error));
   }
 
   /** @returns the error, for those who wait for the message */

@@ -1,6 +1,7 @@
 export { Consumer } from './consumer';
-export { messages } from './messages';
-export { receive } from './receive';
+export { openMessages } from './messages';
+export { asError, Failure } from './failure';
+export { consume, consumer, parsed } from './receive';
 export type {
   ConsumedMessage,
   ConsumeOptions,

@@ -3,14 +3,14 @@ import { MessagingError } from '../errors';
 import type { Consumer } from './consumer';
 import type { Delivery } from './delivery';
 import { Later } from './failure';
-import { consume, parsed } from './receive';
+import { consumer, parsed } from './receive';
 import type { ConsumedMessage, ConsumeOptions, OpenMessage } from './types';
 
 /**
  * The queue's messages for a `for await`. Receiving begins with the first one asked for, and ends with the loop: what was not
  * done by then is given back.
  */
-export function messages<Data = string>(
+export function openMessages<Data = string>(
   aws: Aws,
   queue: string,
   options: ConsumeOptions<Data> = {},
@@ -54,7 +54,7 @@ class OpenMessages<Data> implements AsyncIterator<OpenMessage<Data>, undefined> 
 
   private begin(): void {
     if (this.consumer !== undefined || this.ended !== undefined) return;
-    this.consumer = consume(this.aws, this.queue, this.options, (message, delivery) =>
+    this.consumer = consumer(this.aws, this.queue, this.options, (message, delivery) =>
       this.offer(parsed(message, this.options), delivery),
     );
     this.consumer.finished.then(

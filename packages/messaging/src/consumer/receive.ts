@@ -8,19 +8,19 @@ import { checkConsumeOptions } from './settings';
 import type { ConsumedMessage, ConsumeOptions, MessageHandler } from './types';
 
 /** Has the queue's messages handled until the consumer is stopped. */
-export function receive<Data = string>(
+export function consume<Data = string>(
   aws: Aws,
   queue: string,
   handler: MessageHandler<Data>,
   options: ConsumeOptions<Data> = {},
 ): Consumer {
-  return consume(aws, queue, options, async (message, { signal }) => {
+  return consumer(aws, queue, options, async (message, { signal }) => {
     await handler(parsed(message, options), { signal });
   });
 }
 
 /** A consumer whose handler is the library's own. */
-export function consume<Data>(
+export function consumer<Data>(
   aws: Aws,
   queue: string,
   options: ConsumeOptions<Data>,
@@ -31,7 +31,6 @@ export function consume<Data>(
   return new Consumer({
     ...{ aws, queue, options, handle },
     open: (raw) => toReceived(aws, raw),
-    discard: (message) => aws.large.discard(message.receiptHandle),
   });
 }
 

@@ -1,3 +1,5 @@
+export { Requester } from './requester';
+export { respond } from './respond';
 export type {
   Reply,
   ReplyContent,
