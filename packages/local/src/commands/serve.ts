@@ -15,8 +15,6 @@ export const serve = command({
   positionals: { min: 0, max: 0 },
   readsItself: true,
   async run({ positionals: args, terminal }) {
-    // The SDK would print it before the output of every command on Node.js 20.
-    process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
     await buildWhereSourcesAre();
     const { runServer } = await import('@aws-micro/messaging/server');
     return runServer(args, terminal.environment, {

@@ -85,7 +85,7 @@ export class SocketStreams {
   /** The error that the client gets; undefined: it may in. */
   private admit(socket: EventSocket): Error | undefined {
     const handshake = v.safeParse(handshakeSchema, socket.handshake.auth);
-    if (!handshake.success) return new Error('invalid');
+    if (!handshake.success) return new Error('invalid-parameter');
     const { token, ticket, type, resource } = handshake.output;
     const access = ticket === undefined ? this.gate.identify(token) : this.streams.tickets.redeem(ticket);
     try {
