@@ -1,3 +1,6 @@
+import type { ServiceError } from './error-codes';
+import { codeOf } from './error-codes';
+
 /** What went wrong, in words that stay: the REST API's problem types are these. */
 export type ErrorCode =
   | 'not-found'
@@ -57,119 +60,9 @@ export function isMessagingError(error: unknown, code?: ErrorCode): error is Mes
   return error instanceof MessagingError && (code === undefined || error.code === code);
 }
 
-/** What the SDK's errors have in common; `Code` is where S3 and Query protocols put the name. */
-interface ServiceError {
-  readonly name?: string;
-  readonly code?: string;
-  readonly message?: string;
-  readonly $metadata?: { readonly httpStatusCode?: number };
-  readonly $response?: { readonly headers?: Record<string, string> };
-  readonly $retryable?: { readonly throttling?: boolean };
-}
-
-/**
- * The name that a service gives an error, without the old protocols' ornaments
- * (`AWS.SimpleQueueService.NonExistentQueue`, `QueueDoesNotExistException`).
- */
-function plainName(name: string): string {
-  return name
-    .replace(/^.*[.#]/, '')
-    .replace(/Exception$/, '')
-    .replace(/Fault$/, '');
-}
-
-const CODES: Readonly<Record<string, ErrorCode>> = {
-  QueueDoesNotExist: 'not-found',
-  NonExistentQueue: 'not-found',
-  NotFound: 'not-found',
-  ResourceNotFound: 'not-found',
-  ResourceNotFoundFault: 'not-found',
-  NoSuchKey: 'not-found',
-  NoSuchBucket: 'not-found',
-  NoSuchEntity: 'not-found',
-  QueueNameExists: 'already-exists',
-  QueueAlreadyExists: 'already-exists',
-  ResourceAlreadyExists: 'already-exists',
-  ResourceInUse: 'conflict',
-  ResourceConflict: 'conflict',
-  ConcurrentModification: 'conflict',
-  ConcurrentAccess: 'conflict',
-  Conflict: 'conflict',
-  QueueDeletedRecently: 'conflict',
-  PurgeQueueInProgress: 'throttled',
-  OverLimit: 'throttled',
-  LimitExceeded: 'throttled',
-  TopicLimitExceeded: 'conflict',
-  SubscriptionLimitExceeded: 'conflict',
-  FilterPolicyLimitExceeded: 'conflict',
-  Throttling: 'throttled',
-  Throttled: 'throttled',
-  RequestThrottled: 'throttled',
-  TooManyRequests: 'throttled',
-  RequestLimitExceeded: 'throttled',
-  ProvisionedThroughputExceeded: 'throttled',
-  KmsThrottled: 'throttled',
-  KMSThrottling: 'throttled',
-  SlowDown: 'throttled',
-  AccessDenied: 'denied',
-  AuthorizationError: 'denied',
-  AuthFailure: 'denied',
-  Forbidden: 'denied',
-  NotAuthorized: 'denied',
-  UnauthorizedOperation: 'denied',
-  KMSAccessDenied: 'denied',
-  KmsAccessDenied: 'denied',
-  InvalidSecurity: 'denied',
-  InvalidClientTokenId: 'denied',
-  InvalidAccessKeyId: 'denied',
-  UnrecognizedClient: 'denied',
-  SignatureDoesNotMatch: 'denied',
-  IncompleteSignature: 'denied',
-  MissingAuthenticationToken: 'denied',
-  ExpiredToken: 'denied',
-  RequestExpired: 'denied',
-  CredentialsProviderError: 'denied',
-  CredentialsProvider: 'denied',
-  TokenProviderError: 'denied',
-  MessageTooLong: 'too-large',
-  RequestTooLarge: 'too-large',
-  RequestEntityTooLarge: 'too-large',
-  BatchRequestTooLong: 'too-large',
-  EntityTooLarge: 'too-large',
-  UnsupportedOperation: 'unsupported',
-  NotImplemented: 'unsupported',
-  UnknownOperation: 'unsupported',
-  InvalidAction: 'unsupported',
-  TimeoutError: 'timeout',
-  RequestTimeout: 'timeout',
-  AbortError: 'closed',
-};
-
-/** Errors of Node's sockets: nobody answered, or not to the end. */
-const UNREACHABLE =
-  /^(ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ERR_SOCKET|ERR_TLS|CERT_|SELF_SIGNED)/;
-
-function codeOf(error: ServiceError): ErrorCode {
-  const name = plainName(error.name ?? '');
-  const known = CODES[name] ?? CODES[plainName(error.code ?? '')];
-  if (known !== undefined) return known;
-  if (error.code === 'ETIMEDOUT') return 'timeout';
-  if (UNREACHABLE.test(error.code ?? '')) return 'unavailable';
-  if (error.$retryable?.throttling === true) return 'throttled';
-  return codeOfStatus(error.$metadata?.httpStatusCode);
-}
-
-function codeOfStatus(status: number | undefined): ErrorCode {
-  if (status === undefined || status >= 500 || status < 400) return 'unavailable';
-  if (status === 401 || status === 403) return 'denied';
-  if (status === 404) return 'not-found';
-  if (status === 409 || status === 412) return 'conflict';
-  if (status === 413) return 'too-large';
-  if (status === 429) return 'throttled';
-  return 'invalid';
-}
-
 function retryAfterOf(error: ServiceError): number | undefined {
+  // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_PurgeQueue.html
+  if (error.name === 'PurgeQueueInProgress') return 60;
   const seconds = Number(error.$response?.headers?.['retry-after']);
   return Number.isFinite(seconds) && seconds > 0 ? Math.ceil(seconds) : undefined;
 }
@@ -182,7 +75,7 @@ export function asMessagingError(error: unknown, doing: string): MessagingError 
   if (error instanceof MessagingError) return error;
   // What AbortSignal.timeout and its like throw is an Error as well; a thrown string or null is not.
   const known = (typeof error === 'object' && error !== null ? error : {}) as ServiceError;
-  const reason = known.message || known.name || known.code || String(error);
+  const reason = known.message || known.code || known.name || String(error);
   const retryAfterSeconds = retryAfterOf(known);
   return new MessagingError(codeOf(known), `${capital(doing)} failed: ${reason}`, {
     cause: error,

@@ -1,6 +1,6 @@
 import type { QueueAttributeName } from '@aws-sdk/client-sqs';
 import type { Aws } from '../clients';
-import { asMessagingError, isMessagingError, refuse } from '../errors';
+import { isMessagingError, refuse } from '../errors';
 import { isArn, isFifo, nameOf } from '../names';
 import type { Chunk, Page } from '../page';
 import { everyItem, page } from '../page';
@@ -341,7 +341,7 @@ export class Queues {
       return await call();
     } catch (error) {
       if (isMessagingError(error, 'not-found')) this.aws.rememberQueueUrl(name);
-      throw asMessagingError(error, `using queue "${name}"`);
+      throw error;
     }
   }
 }
