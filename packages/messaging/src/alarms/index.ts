@@ -1,0 +1,20 @@
+export { Alarms } from './alarms';
+export type {
+  AlarmActions,
+  AlarmComparison,
+  AlarmHistoryItem,
+  AlarmInfo,
+  AlarmMetric,
+  AlarmNotify,
+  AlarmState,
+  AlarmStatistic,
+  AlarmTarget,
+  CreateAlarm,
+  CustomMetric,
+  ListAlarms,
+  MissingData,
+  QueueMeasure,
+  QueueMetric,
+  TopicMeasure,
+  TopicMetric,
+} from './types';

@@ -1,0 +1,2 @@
+export { Mail } from './mail';
+export type { Email, SentEmail } from './types';
