@@ -15,6 +15,7 @@ export type * from './functions';
 export type * from './mail';
 export type * from './queues';
 export type * from './requests';
+export { recordText } from './streams';
 export type * from './streams';
 export type * from './subscriptions';
 export type * from './topics';
