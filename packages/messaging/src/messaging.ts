@@ -87,12 +87,12 @@ export class Messaging {
 
   /** Tells by events which resources appear, change and go. It does not look before `start` or `check`. */
   watch(options?: WatchOptions): ResourceWatcher {
-    return new ResourceWatcher(this, options);
+    return new ResourceWatcher(this.aws, options);
   }
 
   /** Looks for what is unused, unsafe or unwatched. */
   audit(options?: AuditOptions): Promise<AuditReport> {
-    return audit(this, options);
+    return audit(this.aws, options);
   }
 
   /** Every resource that the prefix lets be seen. */

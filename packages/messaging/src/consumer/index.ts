@@ -1,7 +1,7 @@
 export { Consumer } from './consumer';
-export { openMessages } from './messages';
+export { messages } from './messages';
 export { asError, Failure } from './failure';
-export { consume, consumer, parsed } from './receive';
+export { consumer, parsed, receive } from './receive';
 export type {
   ConsumedMessage,
   ConsumeOptions,

@@ -10,7 +10,7 @@ import type { ConsumedMessage, ConsumeOptions, OpenMessage } from './types';
  * The queue's messages for a `for await`. Receiving begins with the first one asked for, and ends with the loop: what was not
  * done by then is given back.
  */
-export function openMessages<Data = string>(
+export function messages<Data = string>(
   aws: Aws,
   queue: string,
   options: ConsumeOptions<Data> = {},

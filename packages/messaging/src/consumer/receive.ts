@@ -8,7 +8,7 @@ import { checkConsumeOptions } from './settings';
 import type { ConsumedMessage, ConsumeOptions, MessageHandler } from './types';
 
 /** Has the queue's messages handled until the consumer is stopped. */
-export function consume<Data = string>(
+export function receive<Data = string>(
   aws: Aws,
   queue: string,
   handler: MessageHandler<Data>,

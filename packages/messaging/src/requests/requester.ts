@@ -4,7 +4,7 @@ import type { Consumer } from '../consumer';
 import { asError, consumer } from '../consumer';
 import { MessagingError, refuse } from '../errors';
 import { isWhole } from '../options';
-import type { Queues } from '../queues';
+import { Queues } from '../queues';
 import { ReplyQueue } from './reply-queue';
 import type { Reply, RequesterOptions, RequesterStats, RequestOptions } from './types';
 
@@ -38,6 +38,7 @@ export class Requester {
   private readonly waiting = new Map<string, Waiting>();
   private readonly timedOut = new Set<string>();
   private readonly counts = { sent: 0, replied: 0, timedOut: 0, late: 0, foreign: 0 };
+  private readonly queues: Queues;
   private readonly untrack: () => void;
   private replies?: Promise<Replies>;
   private closing?: Promise<void>;
@@ -45,12 +46,12 @@ export class Requester {
   /** @throws MessagingError 'invalid' or 'denied' when a name or the timeout is wrong */
   constructor(
     private readonly aws: Aws,
-    private readonly queues: Queues,
     private readonly options: RequesterOptions,
   ) {
     aws.checkName('queue', options.queue, 'queue');
     if (options.replyQueue !== undefined) aws.checkName('queue', options.replyQueue, 'replyQueue');
     checkTimeout(options.timeoutMs);
+    this.queues = new Queues(aws);
     this.untrack = aws.track(this);
   }
 

@@ -3,7 +3,8 @@ import type { Consumer } from '../consumer';
 import { asError, consumer, Failure, parsed } from '../consumer';
 import { isMessagingError, MessagingError } from '../errors';
 import { isArn, isFifo, parseArn } from '../names';
-import type { OutgoingMessage, Queues, ReceivedMessage } from '../queues';
+import { Queues } from '../queues';
+import type { OutgoingMessage, ReceivedMessage } from '../queues';
 import { send } from '../queues/sender';
 import { ReplyToList } from './reply-to';
 import type { ReplyContent, RequestHandler, RespondOptions } from './types';
@@ -14,12 +15,12 @@ const LONGEST_ERROR = 1_024;
 /** Answers the requests that come to a queue; a handler that throws is answered too, with its error's message as attribute `error`. */
 export function respond<Data = string>(
   aws: Aws,
-  queues: Queues,
   queue: string,
   handler: RequestHandler<Data>,
   options: RespondOptions<Data>,
 ): Consumer {
   const allowed = new ReplyToList(options.replyTo);
+  const queues = new Queues(aws);
   return consumer(aws, queue, options, async (request, { signal }) => {
     const { correlationId, replyTo } = request.attributes;
     const target = await targetOf(aws, allowed, replyTo);
