@@ -1,5 +1,7 @@
 export { StackGuard } from './guard';
 export type { GuardedFunction } from './guard';
+export { FunctionPermissions } from './function-permissions';
+export type { AddedPermission } from './function-permissions';
 export { decide } from './evaluate';
 export type { Decision, Request } from './evaluate';
 export { parsePolicy } from './policy';

@@ -1,4 +1,4 @@
-import { mayInvoke, nameOfFunction } from '../iam';
+import { nameOfFunction } from '../iam';
 import { UserError } from '../errors';
 import { KNOWN_NAMESPACES, Monitoring } from '../monitoring';
 import type { AlarmDefinition, Comparison, MissingData } from '../monitoring';
@@ -15,13 +15,13 @@ const MAX_NAMES = 5;
 export const alarms: RoomKind = {
   name: 'alarms',
   async open(context) {
-    const { data, clock, broker, resolver } = context;
+    const { data, clock, broker, permissions } = context;
     const monitoring = await Monitoring.open({
       folder: data.at('alarms'),
       clock,
       broker,
       mayInvoke: (functionArn, alarmArn) =>
-        mayInvoke(resolver, ALARMS_SERVICE, nameOfFunction(functionArn), alarmArn),
+        permissions.mayInvoke(ALARMS_SERVICE, nameOfFunction(functionArn), alarmArn),
     });
     const declared = await hostAlarms(context, monitoring);
     return {

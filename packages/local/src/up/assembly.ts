@@ -5,7 +5,14 @@ import { systemClock } from '../clock';
 import type { DatabaseServer, Guard } from '../contracts';
 import type { LazyDynamoDb } from '../dynamodb';
 import { Broker } from '../engine';
-import { mayInvoke, nameOfFunction, Network, resourcePolicies, StackGuard } from '../iam';
+import {
+  FunctionPermissions,
+  mayInvoke,
+  nameOfFunction,
+  Network,
+  resourcePolicies,
+  StackGuard,
+} from '../iam';
 import { LambdaService } from '../lambda';
 import type { ConsoleReporter } from '../reporter';
 import { unhosted } from '../synth';
@@ -35,6 +42,7 @@ import type { Ports } from './ports';
 import { prewarmLimit, prewarmOrder } from './prewarm';
 import { publishedOf } from './published';
 import { Reloader } from './reload';
+import { assumptionProblem } from './role-trust';
 import { Rooms } from './rooms';
 import type { Shutdown } from './shutdown';
 import { ACCOUNT_ID, stackResolver } from './stack-resolver';
@@ -66,6 +74,7 @@ export class Assembly {
   private mail!: HostedMail;
   private dynamodb!: LazyDynamoDb;
   private broker!: Broker;
+  private permissions!: FunctionPermissions;
   private rooms!: Rooms;
   private functions: readonly StackFunction[] = [];
   private lambda!: LambdaService;
@@ -138,14 +147,21 @@ export class Assembly {
 
   private async openBroker(): Promise<Broker> {
     const { data, reporter, shutdown } = this.given;
+    const { resolver } = this;
+    this.permissions = new FunctionPermissions({
+      file: data.at('function-permissions.json'),
+      accountId: ACCOUNT_ID,
+      declared: (...asked) => mayInvoke(resolver, ...asked),
+      onChange: () => this.broker.sns.forgetPermissions(),
+    });
     const broker = await Broker.open({
       folder: data.at('store'),
       clock: this.clock,
       reporter,
-      locale: { region: this.resolver.region, accountId: ACCOUNT_ID },
+      locale: { region: resolver.region, accountId: ACCOUNT_ID },
       tracer: this.tracer,
       mayInvoke: (functionArn, topicArn) =>
-        mayInvoke(this.resolver, 'sns.amazonaws.com', nameOfFunction(functionArn), topicArn),
+        this.permissions.mayInvoke('sns.amazonaws.com', nameOfFunction(functionArn), topicArn),
       mailbox: this.mail.mailbox,
     });
     shutdown.add('store', () => broker.close());
@@ -161,10 +177,10 @@ export class Assembly {
 
   private async openRooms(): Promise<void> {
     const { data, reporter, shutdown } = this.given;
-    const { resolver, broker, dynamodb, tracer, clock } = this;
+    const { resolver, broker, permissions, dynamodb, tracer, clock } = this;
     const later = { functions: () => this.functions, lambda: () => this.lambda, guard: () => this.guard };
     this.rooms = await Rooms.open(
-      { resolver, data, clock, reporter, broker, dynamodb, tracer, ...later },
+      { resolver, data, clock, reporter, broker, permissions, dynamodb, tracer, ...later },
       shutdown,
     );
   }
@@ -267,7 +283,7 @@ export class Assembly {
 
   private async startEndpoint(): Promise<void> {
     const { data, reporter, shutdown } = this.given;
-    const { broker, guard, lambda, resolver } = this;
+    const { broker, guard, lambda, resolver, permissions: functionPermissions } = this;
     const secrets = new SecretStore(this.clock, data.at('secrets.json'));
     secrets.declare(secretsOf(resolver, this.server));
     const { port } = this.ports.aws;
@@ -279,6 +295,8 @@ export class Assembly {
       secrets,
       invoker: lambda,
       guard,
+      functionPermissions,
+      assumptionProblem: (...asked) => assumptionProblem(...asked, resolver),
       dynamodb,
       ses,
       reporter,

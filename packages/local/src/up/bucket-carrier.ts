@@ -2,7 +2,8 @@ import { asyncInvocationQueueArn } from '../contracts';
 import type { EventBuses } from '../contracts';
 import type { Broker } from '../engine';
 import { policyAllows } from '../engine/resource-policy';
-import { mayInvoke, nameOfFunction, parsePolicy } from '../iam';
+import type { FunctionPermissions } from '../iam';
+import { nameOfFunction, parsePolicy } from '../iam';
 import { busEventOf, notificationOf, testEvent } from '../s3/events';
 import type { Letter } from '../s3/events';
 import type { Carrier } from '../s3/outbox';
@@ -13,12 +14,14 @@ const S3 = 's3.amazonaws.com';
 export interface CarrierOptions {
   readonly resolver: Resolver;
   readonly broker: Broker;
+  readonly permissions: FunctionPermissions;
   readonly buses: () => EventBuses | undefined;
   readonly now: () => number;
 }
 
 /** Takes notifications to functions, queues, topics and the default bus, as far as those let S3 in. */
-export function bucketCarrier({ resolver, broker, buses, now }: CarrierOptions): Carrier {
+export function bucketCarrier(options: CarrierOptions): Carrier {
+  const { resolver, broker, buses, now } = options;
   const { region, accountId } = resolver;
   const locale = { region, accountId };
   const send = async ({ kind, arn }: Letter['target'], body: string): Promise<void> => {
@@ -27,8 +30,7 @@ export function bucketCarrier({ resolver, broker, buses, now }: CarrierOptions):
     else await broker.send(asyncInvocationQueueArn(functionArnOf(arn)), { body });
   };
   return {
-    refusal: (target, bucket) =>
-      refusalOf(target, `arn:aws:s3:::${bucket}`, resolver, broker, buses() !== undefined),
+    refusal: (target, bucket) => refusalOf(target, `arn:aws:s3:::${bucket}`, options),
     async carry(letter) {
       if (letter.target.kind !== 'eventbridge') return send(letter.target, notificationOf(letter, locale));
       const busArn = `arn:aws:events:${region}:${accountId}:event-bus/default`;
@@ -42,17 +44,15 @@ export function bucketCarrier({ resolver, broker, buses, now }: CarrierOptions):
 function refusalOf(
   { kind, arn }: Letter['target'],
   bucketArn: string,
-  resolver: Resolver,
-  broker: Broker,
-  hasBuses: boolean,
+  { resolver, broker, permissions, buses }: CarrierOptions,
 ): string | undefined {
   switch (kind) {
     case 'eventbridge':
-      return hasBuses ? undefined : 'EventBridge is not hosted';
+      return buses() !== undefined ? undefined : 'EventBridge is not hosted';
     case 'function':
       if (!broker.queues.find(asyncInvocationQueueArn(functionArnOf(arn))))
         return 'the function does not exist';
-      return mayInvoke(resolver, S3, nameOfFunction(arn), bucketArn)
+      return permissions.mayInvoke(S3, nameOfFunction(arn), bucketArn)
         ? undefined
         : `no permission lets ${S3} invoke the function with this bucket as source ARN`;
     case 'queue':

@@ -43,7 +43,13 @@ export const buckets: RoomKind = {
       offers: { objects: objectReader(lazy) },
       async start() {
         const buses = () => context.offers().buses;
-        const carrier = bucketCarrier({ resolver, broker, buses, now: () => clock.now() });
+        const carrier = bucketCarrier({
+          resolver,
+          broker,
+          permissions: context.permissions,
+          buses,
+          now: () => clock.now(),
+        });
         lazy.onOpen((s3) => {
           s3.outbox.start(carrier);
           s3.lifecycle.start();

@@ -1,16 +1,8 @@
 import type { Source, Target } from '../deliveries';
 import type { Broker } from '../engine';
 import { ServiceError } from '../engine';
-import {
-  decide,
-  mayInvoke,
-  missingActions,
-  nameOfFunction,
-  parsePolicy,
-  resourcePolicies,
-  rolePolicies,
-} from '../iam';
-import type { Statement } from '../iam';
+import { decide, missingActions, nameOfFunction, parsePolicy, resourcePolicies, rolePolicies } from '../iam';
+import type { FunctionPermissions, Statement } from '../iam';
 import type { Resolver } from '../synth';
 
 const EVENTS = 'events.amazonaws.com';
@@ -43,7 +35,7 @@ export function trustProblem(
 }
 
 /** Schedules call with their role; rules are let in by the target's own policy, or call with the target's role. */
-export function authorizer(resolver: Resolver, broker: Broker) {
+export function authorizer(resolver: Resolver, broker: Broker, permissions: FunctionPermissions) {
   const declared = resourcePolicies(resolver);
   const policies = (arn: string) => currentPolicy(arn, broker) ?? declared(arn);
   return (source: Source, { roleArn }: Target, action: string, resource: string): void => {
@@ -53,7 +45,9 @@ export function authorizer(resolver: Resolver, broker: Broker) {
     if (problem !== undefined) throw denied(problem);
     const allowed = withRole
       ? roleAllows(roleArn, action, resource, resolver)
-      : targetAllows(source, action, resource, resolver, policies);
+      : action === 'lambda:InvokeFunction'
+        ? permissions.mayInvoke(EVENTS, nameOfFunction(resource), source.arn)
+        : targetAllows(source, action, resource, resolver, policies);
     if (allowed) return;
     const who = withRole ? (roleArn ?? 'Nobody') : `${EVENTS} for ${source.arn}`;
     throw denied(`${who} is not authorized to perform: ${action} on resource: ${resource}`);
@@ -91,8 +85,6 @@ function targetAllows(
   resolver: Resolver,
   policies: ReturnType<typeof resourcePolicies>,
 ): boolean {
-  if (action === 'lambda:InvokeFunction')
-    return mayInvoke(resolver, EVENTS, nameOfFunction(resource), rule.arn);
   if (action === 'logs:PutLogEvents') {
     const stream = `${resource.replace(/:\*$/, '')}:log-stream:${rule.name}`;
     return serviceMay(LOG_WRITERS, rule, action, stream, logPolicies(resolver), resolver);

@@ -24,7 +24,7 @@ function open(context: RoomContext): Room {
     buses: () => buses,
     kinesis: () => context.offers().kinesis,
     logs: () => context.offers().logs,
-    authorize: authorizer(resolver, broker),
+    authorize: authorizer(resolver, broker, context.permissions),
   });
   const deliveries = new Deliveries({ ...common, targets, store: broker.queues.store });
   const file = data.at('scheduler.json');

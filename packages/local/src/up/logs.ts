@@ -1,6 +1,6 @@
 import type { FunctionConfig, LogSink, Reporter } from '../contracts';
 import { asyncInvocationQueueArn } from '../contracts';
-import { missingActions, mayInvoke, nameOfFunction } from '../iam';
+import { missingActions, nameOfFunction } from '../iam';
 import { FilterPatternError, LogStore, Subscription } from '../logs';
 import type { GroupRequest, SubscriptionFilter } from '../logs';
 import type { Resolver, Resource } from '../synth';
@@ -124,7 +124,7 @@ function refusal(filter: SubscriptionFilter, context: RoomContext, store: LogSto
   if (!context.lambda().has(name)) return `there is no function ${name}`;
   const sourceArn = `${store.arn(groupName)}:*`;
   const services = ['logs.amazonaws.com', `logs.${resolver.region}.amazonaws.com`];
-  if (!services.some((service) => mayInvoke(resolver, service, name, sourceArn))) {
+  if (!services.some((service) => context.permissions.mayInvoke(service, name, sourceArn))) {
     return `no aws_lambda_permission lets logs.amazonaws.com invoke ${name} for ${sourceArn}, so it gets nothing`;
   }
   const own = context.lambda().functions.config(name).logGroup === groupName;

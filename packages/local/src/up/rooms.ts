@@ -2,6 +2,7 @@ import type { ObjectSource } from '../cdn';
 import type { Clock } from '../clock';
 import type { EventBuses, Guard, InvocationObserver, LogSink, Reporter, Tracer } from '../contracts';
 import type { LazyDynamoDb } from '../dynamodb';
+import type { FunctionPermissions } from '../iam';
 import type { Broker } from '../engine';
 import type { LazyKinesis } from '../kinesis';
 import type { LambdaService } from '../lambda';
@@ -39,6 +40,8 @@ export interface RoomContext {
   readonly broker: Broker;
   readonly dynamodb: LazyDynamoDb;
   readonly tracer: Tracer;
+  /** Which services may invoke which functions. */
+  readonly permissions: FunctionPermissions;
   readonly functions: () => readonly StackFunction[];
   readonly lambda: () => LambdaService;
   readonly guard: () => Guard;

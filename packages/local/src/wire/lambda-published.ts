@@ -3,6 +3,7 @@ import type { AsyncInvokeConfig, FunctionConfig } from '../contracts';
 import { ServiceError } from '../engine';
 import { executedVersion, LATEST } from '../lambda/qualifier';
 import { configuration } from './lambda-functions';
+import { renderStatement } from './lambda-permissions';
 import { controlOf, namedFunction, namedFunctionArn, namedQualifier, qualifiedArn } from './lambda-name';
 import { page } from './paging';
 import type { Call, Input, Operations, Output } from './protocol';
@@ -93,9 +94,15 @@ function aliasOf({ arn, aliases }: FunctionConfig, Name: string) {
 function getPolicy(input: Input, call: Call): Output {
   const found = namedFunction(input, call);
   const qualifier = namedQualifier(input, call.context);
-  const statements = (found.policy ?? []).filter((each) => each.qualifier === qualifier);
-  if (statements.length === 0) throw notFound('The resource you requested does not exist.');
-  const Statement = statements.map(({ statement }) => statement);
+  const declared = (found.policy ?? []).filter((each) => each.qualifier === qualifier);
+  const added = call.context.functionPermissions?.added(found.name) ?? [];
+  const Statement = [
+    ...declared.map(({ statement }) => statement),
+    ...added
+      .filter((each) => each.qualifier === qualifier)
+      .map((each) => renderStatement(each, qualifiedArn(input, call.context))),
+  ];
+  if (Statement.length === 0) throw notFound('The resource you requested does not exist.');
   const Policy = JSON.stringify({ Version: '2012-10-17', Id: 'default', Statement });
   return { Policy, RevisionId: revisionOf(Policy) };
 }

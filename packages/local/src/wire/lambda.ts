@@ -2,6 +2,7 @@ import { ServiceError } from '../engine';
 import { functionOperations, functionRoutes } from './lambda-functions';
 import { invokeOperations } from './lambda-invoke';
 import { mappingOperations, mappingRoutes } from './lambda-mappings';
+import { permissionOperations, permissionRoutes } from './lambda-permissions';
 import { publishedOperations, publishedRoutes } from './lambda-published';
 import type { Output, Protocol, Service, WireReply, WireRequest } from './protocol';
 import { formPairs } from './query-decoder';
@@ -9,7 +10,7 @@ import { restProtocol } from './rest-protocol';
 
 const INVOCATION = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 
-const json = restProtocol([...functionRoutes, ...publishedRoutes, ...mappingRoutes]);
+const json = restProtocol([...functionRoutes, ...publishedRoutes, ...permissionRoutes, ...mappingRoutes]);
 /** What is wrong with parameters is one error in Lambda's model. */
 const CODES: Readonly<Record<string, string>> = {
   MissingParameter: 'InvalidParameterValueException',
@@ -60,7 +61,13 @@ export const lambda: Service = {
   name: 'lambda',
   recognizes: ({ path }) => /^\/\d{4}-\d\d-\d\d\/(?:functions|event-source-mappings)(?:\/|$)/.test(path),
   protocol: () => rest,
-  operations: { ...invokeOperations, ...functionOperations, ...publishedOperations, ...mappingOperations },
+  operations: {
+    ...invokeOperations,
+    ...functionOperations,
+    ...publishedOperations,
+    ...permissionOperations,
+    ...mappingOperations,
+  },
   denied: (message) => new ServiceError('AccessDeniedException', message, 403),
 };
 

@@ -6,6 +6,7 @@ import type { LazyDynamoDb } from '../dynamodb';
 import type { Broker } from '../engine';
 import { ServiceError } from '../engine';
 import type { HostedEventBuses } from '../events';
+import type { FunctionPermissions } from '../iam';
 import type { LogStore, SubscriptionFilter } from '../logs';
 import type { LazyKinesis } from '../kinesis';
 import type { SesAccount } from '../mail';
@@ -54,6 +55,10 @@ export interface WireContext {
   readonly secrets: SecretStore;
   readonly invoker: Invoker;
   readonly guard: Guard;
+  /** Who may invoke functions, where AddPermission is hosted. */
+  readonly functionPermissions?: FunctionPermissions;
+  /** Why the account may not assume a role, by its ARN and an external id. @default it may assume any */
+  readonly assumptionProblem?: (roleArn: string, externalId: string | undefined) => string | undefined;
   /** DynamoDB, where it is hosted. */
   readonly dynamodb?: LazyDynamoDb;
   /** Kinesis, where it is hosted. */

@@ -1,8 +1,5 @@
-import { join } from 'node:path';
 import type { PutMetricAlarmCommandInput } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchClient, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
-import { Monitoring } from '../../src/monitoring';
-import { temporaryFolder } from '../engine/support';
 import { ManualClock } from '../support/manual-clock';
 import type { Runtime } from './support';
 import { clientConfig, startRuntime, stopRuntime } from './support';
@@ -13,18 +10,15 @@ export const NOON = Date.UTC(2026, 0, 1, 12);
 export class MonitoringRig {
   readonly clock = new ManualClock(NOON);
   runtime!: Runtime;
-  monitoring!: Monitoring;
   client!: CloudWatchClient;
 
   async start(): Promise<void> {
-    const { clock } = this;
-    this.runtime = await startRuntime({ clock }, async (broker) => {
-      const folder = join(temporaryFolder(), 'alarms');
-      this.monitoring = await Monitoring.open({ folder, clock, broker });
-      return { monitoring: this.monitoring };
-    });
-    this.monitoring.start();
+    this.runtime = await startRuntime({ clock: this.clock });
     this.client = new CloudWatchClient(clientConfig(this.url));
+  }
+
+  get monitoring(): Runtime['monitoring'] {
+    return this.runtime.monitoring;
   }
 
   get url(): string {
@@ -39,7 +33,6 @@ export class MonitoringRig {
 
   async stop(): Promise<void> {
     this.client.destroy();
-    await this.monitoring.stop();
     await stopRuntime(this.runtime);
   }
 }

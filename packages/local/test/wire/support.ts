@@ -1,12 +1,16 @@
+import { join } from 'node:path';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { systemClock } from '../../src/clock';
 import type { AwsCall, Guard, InvocationResult, Invoker, Verdict } from '../../src/contracts';
 import type { Broker, BrokerOptions } from '../../src/engine';
+import { FunctionPermissions } from '../../src/iam';
+import { Monitoring } from '../../src/monitoring';
 import { AwsEndpoint, SecretStore } from '../../src/wire';
 import type { WireContext } from '../../src/wire';
-import { cleanUp, Lines, openBroker } from '../engine/support';
+import { cleanUp, Lines, openBroker, temporaryFolder } from '../engine/support';
 
 /** Access key of the function `producer`; every other one is the developer's. */
 export const FUNCTION_KEY = 'AKIDPRODUCER';
@@ -54,6 +58,8 @@ export interface Runtime {
   readonly invoker: TestInvoker;
   readonly secrets: SecretStore;
   readonly reporter: Lines;
+  /** Metrics and alarms, on the broker's clock. */
+  readonly monitoring: Monitoring;
   readonly sns: SNSClient;
   readonly sqs: SQSClient;
   readonly secretsManager: SecretsManagerClient;
@@ -74,23 +80,34 @@ export async function startRuntime(
   rooms: Partial<WireContext> | ((broker: Broker) => Promise<Partial<WireContext>>) = {},
 ): Promise<Runtime> {
   const reporter = new Lines();
+  const { clock = systemClock } = options;
   const broker = await openBroker({ reporter, ...options });
   const guard = new TestGuard();
   const invoker = new TestInvoker();
   const secrets = new SecretStore();
   const more = typeof rooms === 'function' ? await rooms(broker) : rooms;
-  const endpoint = await AwsEndpoint.start({ broker, guard, invoker, secrets, reporter, port: 0, ...more });
+  const monitoring =
+    more.monitoring ?? (await Monitoring.open({ folder: join(temporaryFolder(), 'alarms'), clock, broker }));
+  monitoring.start();
+  const functionPermissions = new FunctionPermissions({
+    file: join(temporaryFolder(), 'permissions.json'),
+    accountId: broker.locale.accountId,
+    declared: () => false,
+  });
+  const parts = { broker, guard, invoker, secrets, reporter, monitoring, functionPermissions };
+  const endpoint = await AwsEndpoint.start({ ...parts, port: 0, ...more });
   const config = clientConfig(endpoint.url);
   const sns = new SNSClient(config);
   const sqs = new SQSClient(config);
   const secretsManager = new SecretsManagerClient(config);
   const lambda = new LambdaClient(config);
-  return { broker, endpoint, guard, invoker, secrets, reporter, sns, sqs, secretsManager, lambda };
+  return { ...parts, endpoint, sns, sqs, secretsManager, lambda };
 }
 
 export async function stopRuntime(runtime: Runtime): Promise<void> {
   for (const client of [runtime.sns, runtime.sqs, runtime.secretsManager, runtime.lambda]) client.destroy();
   await runtime.endpoint.stop();
+  await runtime.monitoring.stop();
   await cleanUp();
 }
 
