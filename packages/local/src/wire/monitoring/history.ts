@@ -1,14 +1,23 @@
 import type { HistoryItem } from '../../monitoring';
 import { page } from '../paging';
-import type { Call, Input, Operations, Output } from '../protocol';
+import type { Call, Input, Operations, Output, WireContext } from '../protocol';
 import { optionalInteger, optionalText, textList } from '../protocol';
-import { alarmsOf, choice, optionalMoment } from './input';
+import { alarmsOf, choice, monitoringOf, optionalMoment } from './input';
 
 const MAX_PAGE = 100;
 
 export const historyOperations: Operations = {
-  DescribeAlarmHistory: { permission: 'cloudwatch:DescribeAlarmHistory', run: describeAlarmHistory },
+  DescribeAlarmHistory: {
+    permission: 'cloudwatch:DescribeAlarmHistory',
+    resource: ofAlarm,
+    run: describeAlarmHistory,
+  },
 };
+
+function ofAlarm(input: Input, context: WireContext): string {
+  const name = optionalText(input, 'AlarmName');
+  return name === undefined ? '*' : monitoringOf(context).alarms.arnOf(name);
+}
 
 async function describeAlarmHistory(input: Input, call: Call): Promise<Output> {
   const type = choice(input, 'HistoryItemType', ['ConfigurationUpdate', 'StateUpdate', 'Action']);
