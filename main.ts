@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 import { Events } from './services/events';
 import { Items } from './services/items';
 import { Messages } from './services/messages';
+import { Messaging } from './services/messaging';
 import type { Outputs } from './services/outputs';
 import { Passwords } from './services/passwords';
 import { Platform } from './services/platform';
@@ -19,6 +20,7 @@ export class AwsMicroStack extends TerraformStack {
   readonly events?: Events;
   readonly items?: Items;
   readonly shop?: Shop;
+  readonly messaging?: Messaging;
 
   constructor(scope: Construct, stage: Stage) {
     super(scope, `aws-micro-${stage.name}`);
@@ -45,9 +47,16 @@ export class AwsMicroStack extends TerraformStack {
     if (services.shop !== 'off') {
       this.shop = new Shop(this, 'shop', { platform: this.platform, stage: services.shop });
     }
+    if (services.messaging !== 'off') {
+      this.messaging = new Messaging(this, 'messaging', {
+        platform: this.platform,
+        stage: services.messaging,
+      });
+    }
 
     this.addOutputs({ api_url: { value: this.platform.api.url, description: 'Where the HTTP API answers' } });
-    for (const service of [this.messages, this.passwords, this.events, this.items, this.shop]) {
+    const { messages, passwords, events, items, shop, messaging } = this;
+    for (const service of [messages, passwords, events, items, shop, messaging]) {
       if (service) this.addOutputs(service.outputs);
     }
   }

@@ -9,6 +9,7 @@ import type {
 import type { EventsStage } from './services/events';
 import type { ItemsStage } from './services/items';
 import type { MessagesStage } from './services/messages';
+import type { MessagingStage } from './services/messaging';
 import type { PasswordsStage } from './services/passwords';
 import type { ShopStage } from './services/shop';
 
@@ -44,6 +45,7 @@ export interface Stage {
     readonly events: EventsStage | 'off';
     readonly items: ItemsStage | 'off';
     readonly shop: ShopStage | 'off';
+    readonly messaging: MessagingStage | 'off';
   };
 }
 
@@ -91,6 +93,7 @@ const dev: Stage = {
       orders: { adminEmail: 'shop@example.com', recorderConcurrency: 2 },
       site: { signInPrefix: 'book-shop-dev', deletionProtection: false },
     },
+    messaging: 'off',
   },
 };
 
@@ -167,6 +170,7 @@ const prod: Stage = {
       },
       site: { signInPrefix: 'book-shop', deletionProtection: true },
     },
+    messaging: 'off',
   },
 };
 

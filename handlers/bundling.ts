@@ -5,6 +5,7 @@ import type { BundlingOptions } from '../modules/bundle';
 /** Packages that are replaced, each by a file in `shared/slim/` that says what is left out and why. */
 const SLIM = [
   ['@aws-sdk/credential-provider-node', 'credential-provider-node'],
+  ['@aws-sdk/credential-providers', 'credential-providers'],
   ['@aws-sdk/middleware-endpoint-discovery', 'endpoint-discovery'],
   ['@aws-sdk/signature-v4-multi-region', 'signature-v4-multi-region'],
   ['@smithy/core/event-streams', 'event-streams'],

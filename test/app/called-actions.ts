@@ -19,6 +19,10 @@ const ACTIONS: Readonly<Record<string, string>> = {
   's3:CreateMultipartUpload': 's3:PutObject',
   's3:UploadPart': 's3:PutObject',
   's3:CompleteMultipartUpload': 's3:PutObject',
+  'sns:PublishBatch': 'sns:Publish',
+  'sqs:ChangeMessageVisibilityBatch': 'sqs:ChangeMessageVisibility',
+  'sqs:DeleteMessageBatch': 'sqs:DeleteMessage',
+  'sqs:SendMessageBatch': 'sqs:SendMessage',
 };
 /** By the method of a request that the function signs for others to send. */
 const SIGNED: Readonly<Record<string, string>> = { GET: 's3:GetObject', PUT: 's3:PutObject' };
@@ -37,6 +41,11 @@ export class CalledActions {
       module: ts.ModuleKind.CommonJS,
       moduleResolution: ts.ModuleResolutionKind.Node10,
       esModuleInterop: true,
+      baseUrl: path.join(__dirname, '..', '..'),
+      paths: {
+        '@aws-micro/messaging': ['./packages/messaging/src/index.ts'],
+        '@aws-micro/messaging/*': ['./packages/messaging/src/*/index.ts'],
+      },
       skipLibCheck: true,
       noEmit: true,
     });
@@ -72,7 +81,12 @@ export class CalledActions {
     if (ts.isTypeNode(node) || ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) return;
     const action = ts.isNewExpression(node) ? this.actionOf(node) : undefined;
     if (action !== undefined) found.add(action);
-    if (ts.isCallExpression(node)) signedActionsOf(node).forEach((signed) => found.add(signed));
+    if (ts.isCallExpression(node)) {
+      const called = this.calledMethodOf(node);
+      [...signedActionsOf(node), ...(called === undefined ? [] : [called])].forEach((each) =>
+        found.add(each),
+      );
+    }
     if (ts.isIdentifier(node)) {
       const symbol = this.checker.getSymbolAtLocation(node);
       if (symbol) this.follow(symbol, found, seen);
@@ -88,9 +102,25 @@ export class CalledActions {
     const importing = declared && ts.findAncestor(declared, ts.isImportDeclaration);
     const [, client] = /@aws-sdk\/client-([\w-]+)/.exec(importing?.moduleSpecifier.getText() ?? '') ?? [];
     if (command === undefined || client === undefined) return undefined;
-    const action = `${SERVICES[client] ?? client}:${command}`;
-    return ACTIONS[action] ?? action;
+    return actionNamed(client, command);
   }
+
+  /** `sqs.purgeQueue(...)` of a client with all methods is `sqs:PurgeQueue`. */
+  private calledMethodOf({ expression }: ts.CallExpression): string | undefined {
+    if (!ts.isPropertyAccessExpression(expression)) return undefined;
+    const declared = this.checker.getSymbolAtLocation(expression.name)?.declarations?.[0];
+    const [, client] =
+      /@aws-sdk\/client-([\w-]+)\/dist-types\/\w+\.d\.ts$/.exec(declared?.getSourceFile().fileName ?? '') ??
+      [];
+    if (client === undefined || !declared || !ts.isMethodSignature(declared)) return undefined;
+    const { text } = expression.name;
+    return actionNamed(client, text.charAt(0).toUpperCase() + text.slice(1));
+  }
+}
+
+function actionNamed(client: string, command: string): string {
+  const action = `${SERVICES[client] ?? client}:${command}`;
+  return ACTIONS[action] ?? action;
 }
 
 /**

@@ -34,6 +34,7 @@ export function devWithOnly(services: Partial<Stage['services']>): Stage {
     events: 'off',
     items: 'off',
     shop: 'off',
+    messaging: 'off',
     ...services,
   });
 }

@@ -20,6 +20,7 @@ const SOURCES = [
   'modules',
   'services',
   'handlers',
+  'packages/messaging',
   'web',
   'package.json',
   'cdktf.json',
