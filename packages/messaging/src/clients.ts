@@ -240,10 +240,11 @@ export class Aws {
   private clientConfig(): ClientConfig {
     const { endpoint, maxAttempts, credentials } = this.settings;
     const region = () => this.region();
-    const context = { region, endpoint, requestHandler: this.handler };
+    const now = () => this.clock.now();
+    const context = { region, endpoint, requestHandler: this.handler, maxAttempts, now };
     return {
       region,
-      credentials: kept(credentialsProvider(credentials, context)),
+      credentials: kept(credentialsProvider(credentials, context), now),
       requestHandler: this.handler,
       maxAttempts,
       ...(endpoint !== undefined && { endpoint }),

@@ -1,7 +1,7 @@
 import type { CredentialsOptions } from '../options';
 import { fromContainer } from './container';
 import { fromEnvironment } from './environment';
-import { readCredentialsFile } from './json-file';
+import { fromFile } from './json-file';
 import { fromProfile } from './profile';
 import { fromRole } from './role';
 import { fromSignIn } from './sso';
@@ -23,7 +23,7 @@ export function credentialsProvider(
     case 'profile':
       return fromProfile(options, context);
     case 'file':
-      return () => readCredentialsFile(options.path);
+      return fromFile(options.path, context.now);
     case 'static': {
       const { accessKeyId, secretAccessKey, sessionToken } = options;
       return () => Promise.resolve({ accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) });
@@ -33,7 +33,7 @@ export function credentialsProvider(
     case 'sso':
       return fromSignIn(options, context);
     case 'container':
-      return fromContainer();
+      return fromContainer(context);
   }
 }
 

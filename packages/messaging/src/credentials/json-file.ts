@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import * as v from 'valibot';
 import { MessagingError } from '../errors';
+import type { CredentialsProvider } from './types';
 
 const Contents = v.object({
   accessKeyId: v.pipe(v.string(), v.nonEmpty()),
@@ -12,8 +13,7 @@ const Contents = v.object({
 export type CredentialsFile = v.InferOutput<typeof Contents>;
 
 /**
- * A JSON file of static keys. Refused is a file that others may read, a link to elsewhere included: the keys in it are
- * known to more than its owner. Read anew each time: keys are rotated by writing the file.
+ * A JSON file of static keys. A file that others may read is refused: the keys in it are known to more than its owner.
  *
  * @throws 'invalid' when it is missing, readable by others, or not of this shape; no message quotes what is in it
  */
@@ -27,6 +27,18 @@ export async function readCredentialsFile(path: string): Promise<CredentialsFile
   }));
   const reasons = errors.map(({ field, detail }) => `${field} ${detail}`).join(', ');
   throw new MessagingError('invalid', `The credentials file ${path}: ${reasons}`, { errors });
+}
+
+/** How long keys of a file are taken for good. */
+const GOOD_FOR_MS = 15 * 60_000;
+
+/** The file's keys. They are rotated by writing the file: a program that runs has the new ones a quarter of an hour later. */
+export function fromFile(path: string, now: () => number): CredentialsProvider {
+  return async () => {
+    const { accessKeyId, secretAccessKey, sessionToken } = await readCredentialsFile(path);
+    const expiration = new Date(now() + GOOD_FOR_MS);
+    return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }), expiration };
+  };
 }
 
 async function readPrivate(path: string): Promise<string> {

@@ -4,7 +4,7 @@ import type { Credentials, CredentialsProvider } from './types';
 const EARLY_MS = 5 * 60_000;
 
 /** Credentials that all clients share: asked for once, and again shortly before they expire. */
-export function kept(provider: CredentialsProvider): CredentialsProvider {
+export function kept(provider: CredentialsProvider, now: () => number): CredentialsProvider {
   let current: Credentials | undefined;
   let asking: Promise<Credentials> | undefined;
   const ask = async () => {
@@ -15,11 +15,11 @@ export function kept(provider: CredentialsProvider): CredentialsProvider {
     }
   };
   return () => {
-    if (current !== undefined && isFresh(current)) return Promise.resolve(current);
+    if (current !== undefined && isFresh(current, now())) return Promise.resolve(current);
     return (asking ??= ask());
   };
 }
 
-function isFresh({ expiration }: Credentials): boolean {
-  return expiration === undefined || expiration.getTime() - Date.now() > EARLY_MS;
+function isFresh({ expiration }: Credentials, now: number): boolean {
+  return expiration === undefined || expiration.getTime() - now > EARLY_MS;
 }

@@ -5,13 +5,14 @@ import type { CredentialsContext, CredentialsProvider } from './types';
 export function fromRole(
   role: RoleCredentials,
   source: CredentialsProvider,
-  { requestHandler, endpoint, region }: CredentialsContext,
+  { requestHandler, maxAttempts, endpoint, region }: CredentialsContext,
 ): CredentialsProvider {
   return async () => {
     const { STS } = await import('@aws-sdk/client-sts');
     const sts = new STS({
       credentials: source,
       requestHandler,
+      maxAttempts,
       region,
       ...(endpoint !== undefined && { endpoint }),
     });

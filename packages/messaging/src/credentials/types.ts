@@ -16,4 +16,7 @@ export interface CredentialsContext {
   readonly region: () => Promise<string>;
   readonly endpoint?: string | undefined;
   readonly requestHandler: HttpHandler;
+  readonly maxAttempts: number;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
 }
