@@ -60,6 +60,8 @@ export interface Runtime {
   readonly reporter: Lines;
   /** Metrics and alarms, on the broker's clock. */
   readonly monitoring: Monitoring;
+  /** What AddPermission gave. */
+  readonly functionPermissions: FunctionPermissions;
   readonly sns: SNSClient;
   readonly sqs: SQSClient;
   readonly secretsManager: SecretsManagerClient;
