@@ -1,1 +1,3 @@
+export { audit } from './audit';
+export { RULES } from './rules';
 export type { AuditOptions, AuditReport, Finding, Severity } from './types';

@@ -6,6 +6,8 @@ import { nameOf } from '../names';
 import { toInfo } from '../queues/queue-attributes';
 import { subscriptionInfo, subscriptionSummary } from '../subscriptions/subscription-attributes';
 import { topicInfo } from '../topics/topic-attributes';
+import type { QueueInfo } from '../queues/types';
+import type { TopicInfo } from '../topics';
 import type { RateLimit } from './rate';
 
 export type Attributes = Readonly<Record<string, unknown>>;
@@ -20,6 +22,9 @@ export interface Listed {
   /** All that there is to know, where the list tells it. */
   readonly attributes?: Attributes;
 }
+
+/** What changes by itself or with something else, and what another call would tell. */
+const VOLATILE = new Set(['visible', 'inFlight', 'delayed', 'modifiedAt', 'tags']);
 
 /** Pages are bounded in case a service answers with the same token for ever. */
 const MOST_PAGES = 10_000;
@@ -52,9 +57,9 @@ export class Lists {
   async attributes(resource: Listed): Promise<Attributes> {
     switch (resource.type) {
       case 'queue':
-        return this.queueAttributes(resource);
+        return without(await this.queueInfo(resource), VOLATILE);
       case 'topic':
-        return this.topicAttributes(resource);
+        return without(await this.topicInfo(resource), VOLATILE);
       case 'subscription':
         return this.subscriptionAttributes(resource);
       case 'alarm':
@@ -104,25 +109,19 @@ export class Lists {
     },
   };
 
-  private async queueAttributes({ key, name }: Listed): Promise<Attributes> {
-    const attributes = await this.call(`reading queue "${name}"`, async (abort) => {
+  async queueInfo({ key, name }: Listed): Promise<QueueInfo> {
+    return this.call(`reading queue "${name}"`, async (abort) => {
       const input = { QueueUrl: key, AttributeNames: ['All' as const] };
       const { Attributes = {} } = await (await this.aws.sqs()).getQueueAttributes(input, abort);
-      return Attributes;
+      return toInfo(key, Attributes, {});
     });
-    const { visible, inFlight, delayed, modifiedAt, tags, ...rest } = toInfo(key, attributes, {});
-    void [visible, inFlight, delayed, modifiedAt, tags];
-    return rest;
   }
 
-  private async topicAttributes({ arn, name }: Listed): Promise<Attributes> {
-    const attributes = await this.call(`reading topic "${name}"`, async (abort) => {
+  async topicInfo({ arn, name }: Listed): Promise<TopicInfo> {
+    return this.call(`reading topic "${name}"`, async (abort) => {
       const { Attributes = {} } = await (await this.aws.sns()).getTopicAttributes({ TopicArn: arn }, abort);
-      return Attributes;
+      return topicInfo(arn, Attributes, []);
     });
-    const { tags, ...rest } = topicInfo(arn, attributes, []);
-    void tags;
-    return rest;
   }
 
   private async subscriptionAttributes(resource: Listed): Promise<Attributes> {
@@ -167,4 +166,8 @@ function listedSubscription(listed: Parameters<typeof subscriptionSummary>[0]): 
 
 function listedAlarm(info: AlarmInfo): Listed {
   return { type: 'alarm', key: info.name, name: info.name, arn: info.arn, attributes: { ...info } };
+}
+
+function without(info: object, names: ReadonlySet<string>): Attributes {
+  return Object.fromEntries(Object.entries(info).filter(([name]) => !names.has(name)));
 }

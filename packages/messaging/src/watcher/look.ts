@@ -36,16 +36,18 @@ export class Look {
   ) {}
 
   /** @param budget AWS calls, roughly: what the lists leave of it is for the attributes of what was there before */
-  async run(types: readonly ResourceType[], budget: number): Promise<void> {
+  async run(all: readonly ResourceType[], budget: number): Promise<void> {
     const listed: [ResourceType, Listed[]][] = [];
-    for (const type of types)
+    for (const type of all)
       await this.trying(async () => void listed.push([type, await this.lists.list(type)]));
     const before = new Map(listed.map(([type]) => [type, [...(this.memory.get(type)?.keys() ?? [])]]));
     for (const [type, resources] of listed) await this.compare(type, resources);
+    let typesLeft = before.size;
     for (const [type, keys] of before) {
+      const share = Math.max(LEAST_REFRESHED, Math.floor((budget - this.lists.requests) / typesLeft--));
       // Alarms are told by their list.
-      const left = type === 'alarm' ? keys.length : Math.max(LEAST_REFRESHED, budget - this.lists.requests);
-      await each(keys.slice(0, left), WIDTH, (key) => this.refresh(type, key));
+      const asked = type === 'alarm' ? keys : keys.slice(0, share);
+      await each(asked, WIDTH, (key) => this.refresh(type, key));
     }
   }
 
