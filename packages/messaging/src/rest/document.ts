@@ -73,7 +73,6 @@ const IDEMPOTENCY_KEY = {
 };
 
 const HEADERS = {
-  Allow: { description: 'Methods of the path.', schema: { type: 'string' } },
   IdempotencyReplayed: {
     description: '`true` when this is the answer to an earlier request with the Idempotency-Key.',
     schema: { type: 'string', const: 'true' },

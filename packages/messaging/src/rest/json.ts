@@ -60,7 +60,8 @@ function isEscaped(text: string, at: number): boolean {
 interface Level {
   /** The names so far; null in an array. */
   readonly names: Set<string> | null;
-  segment: string | number;
+  /** Null before the first name. */
+  segment: string | number | null;
   /** Whether the next string is a name. */
   expectsName: boolean;
 }
@@ -84,7 +85,7 @@ class Checker {
     const char = this.text[at]!;
     if (char === '"') return this.string(at);
     if (char === '-' || (char >= '0' && char <= '9')) return this.number(at);
-    if (char === '{') this.levels.push({ names: new Set(), segment: '', expectsName: true });
+    if (char === '{') this.levels.push({ names: new Set(), segment: null, expectsName: true });
     else if (char === '[') this.levels.push({ names: null, segment: 0, expectsName: false });
     else if (char === '}' || char === ']') this.levels.pop();
     else if (char === ',') this.next();
@@ -101,8 +102,8 @@ class Checker {
     const end = endOfString(this.text, at);
     const value = JSON.parse(this.text.slice(at, end + 1)) as string;
     const level = this.levels.at(-1);
-    if (HALF_PAIR.test(value)) throw this.error('A string has half of a surrogate pair.');
     if (level?.names && level.expectsName) this.name(level, level.names, value);
+    if (HALF_PAIR.test(value)) throw this.error('A string has half of a surrogate pair.');
     return end;
   }
 
@@ -126,7 +127,8 @@ class Checker {
   }
 
   private error(detail: string): JsonError {
-    return new JsonError(pointerTo(this.levels.map((level) => level.segment)), detail);
+    const segments = this.levels.map((level) => level.segment).filter((segment) => segment !== null);
+    return new JsonError(pointerTo(segments), detail);
   }
 }
 

@@ -28,6 +28,11 @@ export function closed<const E extends Entries>(entries: E): v.StrictObjectSchem
   return withoutArrays(v.strictObject(entries));
 }
 
+/** An object with anything in it. */
+export function anyObject(): v.LooseObjectSchema<Record<never, never>, undefined> {
+  return withoutArrays(v.looseObject({}));
+}
+
 /** Names that valibot leaves out of records without a word. */
 const LOST_NAMES = ['prototype', 'constructor'];
 

@@ -49,6 +49,7 @@ const AttributeName = v.pipe(
     /^[A-Za-z0-9_-]{1,100}(?:\.[A-Za-z0-9_-]{1,50}){0,3}$/,
     'a name has letters, digits, hyphens, underscores and single dots between them',
   ),
+  v.check((name) => !/^(?:aws|amazon)\./i.test(name), 'a name does not begin with AWS. or Amazon.'),
 );
 
 export const Attributes = component(

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { closed, component, Count, dictionary, Moment, page, told, whole } from './base';
+import { anyObject, closed, component, Count, dictionary, Moment, page, told, whole } from './base';
 import { AccountId, Arn, QueueName, QueueNameOrArn, TagKey, TagValue } from './names';
 
 export const Tags = component(
@@ -101,7 +101,7 @@ export const QueueInfo = component(
     contentBasedDeduplication: v.boolean(),
     highThroughput: v.boolean(),
     tags: AnyTags,
-    policy: told(v.nullable(v.looseObject({})), 'The policy of the resource, as IAM writes it.'),
+    policy: told(v.nullable(anyObject()), 'The policy of the resource, as IAM writes it.'),
   }),
 );
 

@@ -1,11 +1,11 @@
 import * as v from 'valibot';
-import { closed, component, line, page, told } from './base';
+import { anyObject, closed, component, line, page, told } from './base';
 import { QueueNameOrArn, TopicName } from './names';
 
 /** https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html */
 const Filter = component(
   'FilterPolicy',
-  told(v.looseObject({}), 'An SNS filter policy: what a message has to have.', {
+  told(anyObject(), 'An SNS filter policy: what a message has to have.', {
     total: [{ numeric: ['>', 100] }],
   }),
 );
@@ -57,7 +57,7 @@ const summary = {
 
 const details = {
   raw: v.boolean(),
-  filter: v.nullable(v.looseObject({})),
+  filter: v.nullable(anyObject()),
   filterScope: v.picklist(['attributes', 'body']),
   deadLetterQueue: v.nullable(v.string()),
 };

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { closed, component, Count, dictionary, line, page, text, told } from './base';
+import { anyObject, closed, component, Count, dictionary, line, page, text, told } from './base';
 import { Attributes, Body, DeduplicationId, GroupId, MAX_BODY_CHARACTERS } from './messages';
 import { AccountId, Arn, TopicName } from './names';
 import { AnyTags, KmsKey, Tags } from './queues';
@@ -49,7 +49,7 @@ export const TopicInfo = component(
     encryption: v.union([v.literal('none'), closed({ keyId: v.string() })]),
     contentBasedDeduplication: v.boolean(),
     tags: AnyTags,
-    policy: told(v.nullable(v.looseObject({})), 'Who may publish and subscribe, as IAM writes it.'),
+    policy: told(v.nullable(anyObject()), 'Who may publish and subscribe, as IAM writes it.'),
   }),
 );
 
