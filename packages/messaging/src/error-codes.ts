@@ -27,6 +27,7 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   ConcurrentAccess: 'conflict',
   Conflict: 'conflict',
   QueueDeletedRecently: 'conflict',
+  MessageNotInflight: 'conflict',
   PurgeQueueInProgress: 'throttled',
   OverLimit: 'throttled',
   LimitExceeded: 'throttled',

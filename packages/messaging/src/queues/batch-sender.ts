@@ -49,7 +49,7 @@ export class BatchSender {
   /** One call; undefined when it failed as a whole and all is reported. */
   private async call(batch: Prepared[]): Promise<SendMessageBatchResult | undefined> {
     try {
-      return await this.aws.attempt(`sending ${batch.length} messages to queue "${this.queue}"`, async () => {
+      return await this.aws.attempt(`sending messages to queue "${this.queue}"`, async () => {
         const [sqs, url] = await Promise.all([this.aws.sqs(), this.aws.queueUrl(this.queue)]);
         const entries = batch.map(({ index, draft }) => ({ Id: String(index), ...draft.entry }));
         return sqs.sendMessageBatch({ QueueUrl: url, Entries: entries });
