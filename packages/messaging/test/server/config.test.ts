@@ -163,7 +163,9 @@ test.each([
 ] as const)(
   'a wrong value is named with where it came from and the rule: %s',
   (_, args, environment, message) => {
-    expect(() => load(args, environment)).toThrow(expect.objectContaining({ name: 'ConfigError' }));
+    const isOption = message.includes('(from --') || message.startsWith('allowedOrigins');
+    const name = isOption ? 'UsageError' : 'ConfigError';
+    expect(() => load(args, environment)).toThrow(expect.objectContaining({ name }));
     expect(() => load(args, environment)).toThrow(message);
   },
 );

@@ -6,7 +6,7 @@ import { keys, readTokens } from './keys';
 import type { Key } from './keys';
 import { settingsSchema } from './schema';
 import type { ServerSettings } from './schema';
-import { FILE_VARIABLES, readEnvironment } from './sources';
+import { FILE_VARIABLES, readEnvironment, UsageError } from './sources';
 import type { CommandLine, Findings, Found } from './sources';
 
 /** Read where none is named, if it is there. */
@@ -26,7 +26,7 @@ export interface Loaded {
  * that the default.
  *
  * @param warn takes what is odd but not wrong
- * @throws ConfigError
+ * @throws ConfigError; UsageError where an option is wrong
  */
 export function loadSettings(
   line: CommandLine,
@@ -61,7 +61,7 @@ function addTokens(findings: Map<string, Found>): void {
   findings.set('tokens', { value: [...others, ...readTokens(text)], from });
 }
 
-/** @throws ConfigError */
+/** @throws ConfigError, UsageError */
 function validate(findings: Findings): ServerSettings {
   const input: Record<string, unknown> = {};
   for (const key of keys) {
@@ -69,7 +69,7 @@ function validate(findings: Findings): ServerSettings {
     if (found !== undefined) put(input, key.path, found.value);
   }
   const result = v.safeParse(settingsSchema, input, { abortPipeEarly: true });
-  if (!result.success) throw new ConfigError(result.issues.map((issue) => tell(issue, findings)).join('\n'));
+  if (!result.success) throw problemOf(result.issues, findings);
   const settings = result.output;
   checkTokens(settings);
   return settings;
@@ -80,9 +80,19 @@ function put(into: Record<string, unknown>, [first = '', ...rest]: readonly stri
   else put((into[first] ??= {}) as Record<string, unknown>, rest, value);
 }
 
+function problemOf(issues: readonly v.BaseIssue<unknown>[], findings: Findings): ConfigError | UsageError {
+  const text = issues.map((issue) => tell(issue, findings)).join('\n');
+  const isOption = issues.some((issue) => findings.get(keyOf(issue).name)!.from.startsWith('--'));
+  return isOption ? new UsageError(text) : new ConfigError(text);
+}
+
+function keyOf({ path: at = [] }: v.BaseIssue<unknown>): Key {
+  return keys.find(({ path }) => path.every((part, index) => at[index]?.key === part))!;
+}
+
 function tell(issue: v.BaseIssue<unknown>, findings: Findings): string {
   const at = (issue.path ?? []).map(({ key }) => String(key));
-  const key = keys.find(({ path }) => path.every((part, index) => at[index] === part)) as Key;
+  const key = keyOf(issue);
   const from = findings.get(key.name)!.from;
   const rest = at.slice(key.path.length).map((part) => (/^\d+$/.test(part) ? `[${part}]` : `.${part}`));
   const shown = key.traits.secret ? '' : ` is ${JSON.stringify(issue.input)}`;
