@@ -93,7 +93,7 @@ const dev: Stage = {
       orders: { adminEmail: 'shop@example.com', recorderConcurrency: 2 },
       site: { signInPrefix: 'book-shop-dev', deletionProtection: false },
     },
-    messaging: 'off',
+    messaging: { authorization: 'iam', writes: true },
   },
 };
 
@@ -170,7 +170,7 @@ const prod: Stage = {
       },
       site: { signInPrefix: 'book-shop', deletionProtection: true },
     },
-    messaging: 'off',
+    messaging: { authorization: 'iam', writes: true, reservedConcurrency: 20 },
   },
 };
 

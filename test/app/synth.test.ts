@@ -115,7 +115,7 @@ test('an edit of a handler and of the schema changes their packages, runs the mi
 
 test('prod synthesizes with the real handlers', () => {
   const files = synth(PROJECT, { STAGE: 'prod' });
-  expect(templateIn(files, 'aws-micro-prod').resourcesOf('aws_lambda_function')).toHaveLength(32);
+  expect(templateIn(files, 'aws-micro-prod').resourcesOf('aws_lambda_function')).toHaveLength(33);
 });
 
 test('a client that a function cannot reach fails the synth and names the remedy', () => {

@@ -106,7 +106,7 @@ export const waivers: readonly Waiver[] = [
   {
     rule: 'CKV_AWS_21',
     stages: both,
-    resources: /^aws_s3_bucket\.messages_large-messages_/,
+    resources: /^aws_s3_bucket\.(messages|messaging)_large-messages_/,
     reason:
       'A key names its contents, so that nothing is overwritten; versions would double how long messages are kept.',
   },
@@ -204,6 +204,26 @@ export const waivers: readonly Waiver[] = [
     resources: /^aws_lambda_function\.passwords_(register|change|sweep)_/,
     reason:
       'As with the producer, two of them publish; DynamoDB asks for IAM either way. In prod they are inside.',
+  },
+  {
+    rule: 'CKV_AWS_117',
+    stages: both,
+    resources: /^aws_lambda_function\.messaging_api_/,
+    reason:
+      'It calls SQS, SNS, CloudWatch, Lambda and Kinesis, and never the database: five interface endpoints for nothing.',
+  },
+  {
+    rule: 'CKV_AWS_286',
+    stages: both,
+    resources: /^aws_iam_role_policy\.messaging_api_/,
+    reason:
+      'A topic may invoke what is subscribed to it: the permission is for functions of the prefix only, which no stage makes.',
+  },
+  {
+    rule: 'CKV_AWS_289',
+    stages: both,
+    resources: /^aws_iam_role_policy\.messaging_api_/,
+    reason: 'Sharing queues and topics with other accounts is what it offers; those of the prefix only.',
   },
   {
     rule: 'CKV_AWS_117',

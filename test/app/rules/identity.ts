@@ -5,7 +5,22 @@ import type { Rule } from './rule';
 
 const POLICIES = ['aws_iam_role_policy', 'aws_iam_policy'];
 /** Actions that AWS does not restrict to a resource. */
-const UNRESTRICTABLE = new Set(['xray:PutTraceSegments', 'xray:PutTelemetryRecords', 'ec2:DescribeSubnets']);
+const UNRESTRICTABLE = new Set([
+  'xray:PutTraceSegments',
+  'xray:PutTelemetryRecords',
+  'ec2:DescribeSubnets',
+  // A narrower one lists no alarms at all.
+  'cloudwatch:DescribeAlarms',
+  'kinesis:ListStreams',
+  'lambda:ListFunctions',
+  // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsns.html
+  'sns:GetSubscriptionAttributes',
+  'sns:ListSubscriptions',
+  'sns:ListTopics',
+  'sns:SetSubscriptionAttributes',
+  'sns:Unsubscribe',
+  'sqs:ListQueues',
+]);
 const ESCALATION =
   /^(iam:|organizations:|sts:AssumeRole|lambda:(Create|Update|AddPermission)|cloudformation:|glue:|ec2:RunInstances)/;
 const PERMISSIONS =
