@@ -21,6 +21,8 @@ of the REST API, by a client whose types are generated from the API's OpenAPI do
 Exit codes: 0 every step was done, 1 one failed, 2 wrong usage, 130 interrupted
 `;
 
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+
 const options = {
   url: { type: 'string' },
   token: { type: 'string' },
@@ -73,18 +75,29 @@ async function play({ url, token }: Place, prefix: string, terminal: Terminal): 
   const scene: Scene = { client, queue: queue!, topic: topic!, alarm: alarm! };
   await terminal.print(`The REST API at ${url}; its documentation is at ${url}/docs\n`);
   for (const [index, step] of steps.entries()) {
-    if (terminal.signal.aborted) return 130;
+    if (terminal.signal.aborted) {
+      await cleanUp(scene, index - 1);
+      return 130;
+    }
     await terminal.print(`${String(index + 1).padStart(2)}/${steps.length}  ${step.title}`);
     const seen = await step.run(scene).catch((error: unknown) => error as Error);
     for (const call of calls.splice(0)) await terminal.print(terminal.paint('dim', `       ${call}`));
     if (seen instanceof Error) {
       terminal.note(`       ${seen.message}`);
+      await cleanUp(scene, index);
       return 1;
     }
     await terminal.print(`       ${seen}\n`);
   }
   await terminal.print('Everything that was made is gone again.');
   return 0;
+}
+
+/** Takes away what was made until the step that failed; what was not made is not there to take away. */
+async function cleanUp(scene: Scene, failed: number): Promise<void> {
+  for (const step of steps.slice(failed + 1)) {
+    if (step.cleansUp) await step.run(scene).catch(() => undefined);
+  }
 }
 
 const PATH_LENGTH = 90;

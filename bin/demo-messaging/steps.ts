@@ -12,6 +12,8 @@ export interface Scene {
 
 export interface Step {
   readonly title: string;
+  /** Whether it takes away what an earlier one made: done even if a step between them failed. */
+  readonly cleansUp?: boolean;
   /** @returns what was seen, in a few words */
   run(scene: Scene): Promise<string>;
 }
@@ -108,13 +110,15 @@ export const steps: readonly Step[] = [
   },
   {
     title: 'Delete the subscription',
+    cleansUp: true,
     run: async ({ client, subscription }) => {
-      await answer(client.DELETE('/v1/subscriptions/{id}', { params: { path: { id: subscription! } } }));
+      await answer(client.DELETE('/v1/subscriptions/{id}', { params: { path: { id: subscription ?? '' } } }));
       return 'the queue lets the topic in no more';
     },
   },
   {
     title: 'Delete the topic',
+    cleansUp: true,
     run: async ({ client, topic }) => {
       await answer(client.DELETE('/v1/topics/{topic}', { params: { path: { topic } } }));
       return topic;
@@ -122,6 +126,7 @@ export const steps: readonly Step[] = [
   },
   {
     title: 'Delete the queue',
+    cleansUp: true,
     run: async ({ client, queue }) => {
       await answer(client.DELETE('/v1/queues/{queue}', { params: { path: { queue } } }));
       return queue;
@@ -148,6 +153,7 @@ export const steps: readonly Step[] = [
   },
   {
     title: 'Delete the alarm',
+    cleansUp: true,
     run: async ({ client, alarm }) => {
       await answer(client.DELETE('/v1/alarms/{alarm}', { params: { path: { alarm } } }));
       return alarm;
@@ -168,11 +174,11 @@ async function publish(client: MessagingClient, topic: string, body: string): Pr
 /** Takes so many messages from the queue, for good. @throws Error if they do not come */
 async function receive(client: MessagingClient, queue: string, count: number) {
   const params = { path: { queue } };
-  const messages = [];
+  const messages: { readonly body: string }[] = [];
   for (let attempt = 0; attempt < 5 && messages.length < count; attempt++) {
     const body = { max: count - messages.length, waitSeconds: DELIVERY_SECONDS };
-    const { items } = await answer(client.POST('/v1/queues/{queue}/messages/receive', { params, body }));
-    for (const message of items) {
+    const received = await answer(client.POST('/v1/queues/{queue}/messages/receive', { params, body }));
+    for (const message of received.messages) {
       const path = { queue, receiptHandle: message.receiptHandle };
       await answer(client.DELETE('/v1/queues/{queue}/messages/{receiptHandle}', { params: { path } }));
       messages.push(message);
