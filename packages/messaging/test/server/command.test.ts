@@ -5,6 +5,7 @@ import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { serverHelp } from '../../src/server/config/help';
 import { startCloud } from '../support';
 import type { Cloud } from '../support';
 import { ask, EventClient } from './support';
@@ -138,75 +139,67 @@ test('serves with a token of its own, and at SIGTERM is not ready first, finishe
 });
 
 test('what does not finish in time is cut off; a second signal ends it at once', async () => {
-  const options = ['--port', '0', '--watch', 'off', '--shutdown-timeout-seconds', '1'];
-  const commands = [new Command(options), new Command(options)] as const;
-  const polls = await Promise.all(
-    commands.map(async (command) => {
-      const url = await command.url();
-      const token = (await command.noted(/^token of this run: (\S+)$/m))[1]!;
-      await ask(`${url}/v1/queues`, { method: 'POST', token, body: { name: 'cut' } });
-      const receive = `${url}/v1/queues/cut/messages/receive`;
-      const asked = ask(receive, { method: 'POST', token, body: { waitSeconds: 20 } });
-      const outcome = asked.then(
-        ({ status }) => status,
-        () => 'cut',
-      );
-      // Behind the poll in time: when it is answered the poll runs.
-      await ask(`${url}/v1/queues/cut`, { token });
-      return { outcome };
-    }),
-  );
-  for (const command of commands) command.signal('SIGINT');
-  await Promise.all(commands.map((command) => command.noted(/^stopping$/m)));
-  commands[1].signal('SIGINT');
-  expect(await commands[1].ended).toBe(130);
-  expect(await commands[0].ended).toBe(0);
-  expect(await Promise.all(polls.map(({ outcome }) => outcome))).toEqual(['cut', 'cut']);
-});
-
-test('reads the file of its folder, with the environment that is asked for', async () => {
+  // The one by options, the other by the file of its folder.
   writeFileSync(
     join(folder, 'messaging.config.json'),
-    JSON.stringify({
-      port: 0,
-      watch: 'off',
-      environments: { test: { accessLog: false, tokensFile: 'tokens' } },
-    }),
+    JSON.stringify({ port: 1, environments: { test: { port: 0, accessLog: false, tokensFile: 'tokens' } } }),
   );
   writeFileSync(join(folder, 'tokens'), `ops:admin:${TOKEN}\n`);
-  try {
-    const command = new Command([], { AWS_MICRO_ENV: 'test' });
-    const url = await command.url();
-    await command.noted(/^configured by messaging\.config\.json \(test\)$/m);
-    expect((await ask(`${url}/v1/queues`, { token: TOKEN })).status).toBe(200);
-    command.signal('SIGTERM');
-    expect(await command.ended).toBe(0);
-    expect(command.output).toBe('');
-    expect(command.notes).not.toContain('token of this run');
-  } finally {
-    rmSync(join(folder, 'messaging.config.json'));
-  }
+  const options = ['--watch', 'off', '--shutdown-timeout-seconds', '1'];
+  const tokens = { AWS_MICRO_TOKENS: `me:admin:${TOKEN}` };
+  const byFile = new Command(options, { AWS_MICRO_ENV: 'test' });
+  const byOptions = new Command([...options, '--port', '0'], tokens);
+  const polls = await Promise.all(
+    [byFile, byOptions].map(async (command) => {
+      const queues = `${await command.url()}/v1/queues`;
+      await ask(queues, { method: 'POST', token: TOKEN, body: { name: 'cut' } });
+      const asked = ask(`${queues}/cut/messages/receive`, {
+        method: 'POST',
+        token: TOKEN,
+        body: { waitSeconds: 20 },
+      });
+      // Answered later than the poll was begun, so that the poll runs.
+      await ask(`${queues}/cut`, { token: TOKEN });
+      return {
+        outcome: asked.then(
+          ({ status }) => status,
+          () => 'cut',
+        ),
+      };
+    }),
+  );
+  expect(byFile.notes).toContain('configured by messaging.config.json (test)\n');
+  byFile.signal('SIGINT');
+  byOptions.signal('SIGINT');
+  await byOptions.noted(/^stopping$/m);
+  byOptions.signal('SIGINT');
+  expect(await byOptions.ended).toBe(130);
+  expect(await byFile.ended).toBe(0);
+  expect(await Promise.all(polls.map(({ outcome }) => outcome))).toEqual(['cut', 'cut']);
+  // Its token is its own, and it writes no log.
+  expect(byFile.notes).not.toContain('token of this run');
+  expect(byFile.output).toBe('');
 });
 
-test.each([
-  [['--prot', '1'], 2, "Unknown option '--prot': did you mean --port?"],
-  [['--port', 'x'], 2, 'port is "x" (from --port): a whole number from 0 to 65535 is needed'],
-  [['--host', '0.0.0.0'], 1, 'host is "0.0.0.0": configure tokens'],
-])('%j ends with %i', async (args, code, message) => {
-  const result = await run([BIN, ...args]);
-  expect(result).toMatchObject({ code, stdout: '' });
-  expect(result.stderr).toContain(`aws-micro-messaging: ${message}`);
-  expect(result.stderr).not.toMatch(/^ +at /m);
+test('wrong usage and a configuration that is wrong end it with one line', async () => {
+  const [usage, config] = await Promise.all([run([BIN, '--port', 'x']), run([BIN], { AWS_MICRO_PROT: '1' })]);
+  expect(usage).toMatchObject({ code: 2, stdout: '' });
+  expect(usage.stderr).toMatch(
+    /^aws-micro-messaging: port is "x" \(from --port\): a whole number from 0 to 65535/,
+  );
+  expect(config).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: 'aws-micro-messaging: there is no variable AWS_MICRO_PROT: did you mean AWS_MICRO_PORT?\n',
+  });
 });
 
 test('is a command of aws-micro as well', async () => {
-  const [own, local, wrong] = await Promise.all([
-    run([BIN, '--help']),
+  const [help, wrong] = await Promise.all([
     run([LOCAL, 'serve', '--help']),
     run([LOCAL, 'serve', '--prot', '1']),
   ]);
-  expect(own.code).toBe(0);
-  expect(local).toEqual({ ...own, stdout: own.stdout.replaceAll('aws-micro-messaging', 'aws-micro serve') });
+  expect(help).toEqual({ code: 0, stdout: `${serverHelp('aws-micro serve')}\n`, stderr: '' });
   expect(wrong).toMatchObject({ code: 2, stdout: '' });
   expect(wrong.stderr).toMatch(/^aws-micro serve: Unknown option '--prot': did you mean --port\?/);
 });

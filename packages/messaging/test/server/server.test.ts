@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError, startServer } from '../../src/server';
 import { PROBLEMS } from '../../src/rest';
 import { ask, startPlace, TOKENS } from './support';
@@ -16,6 +17,13 @@ beforeAll(async () => {
   url = place.server.url;
 });
 afterAll(() => place.close());
+
+const ALARM = {
+  name: 'backlog',
+  metric: { queue: 'measured', measure: 'oldest-age' },
+  comparison: '>',
+  threshold: 60,
+};
 
 const admin = { token: TOKENS.admin };
 
@@ -192,8 +200,17 @@ describe('metrics', () => {
     const { json } = await ask(receive, { ...admin, method: 'POST', body: { max: 1 } });
     expect(json).toMatchObject({ messages: [{ body: '1' }] });
     await ask(`${url}/v1/queues/${'x'.repeat(30)}`, admin);
+    await ask(`${url}/v1/alarms`, { ...admin, method: 'POST', body: ALARM });
+    await ask(`${url}/v1/alarms/backlog/state`, {
+      ...admin,
+      method: 'PUT',
+      body: { state: 'alarm', reason: 'a test' },
+    });
     let text = await scrape();
-    while (!text.includes('aws_micro_queue_messages_visible{queue="measured"}')) text = await scrape();
+    for (let count = 0; !text.includes('{alarm="backlog",state="alarm"} 1') && count < 100; count++) {
+      await sleep(50);
+      text = await scrape();
+    }
     expect(text).toContain('aws_micro_queue_messages_visible{queue="measured"} 2\n');
     expect(text).toContain('aws_micro_queue_messages_in_flight{queue="measured"} 1\n');
     expect(text).toContain('aws_micro_queue_messages_delayed{queue="measured"} 0\n');
@@ -206,6 +223,8 @@ describe('metrics', () => {
       /http_request_duration_seconds_count\{method="GET",route="\/v1\/queues\/\{queue\}"\} \d/,
     );
     expect(text).toMatch(/http_requests_total\{method="GET",route="\/metrics",status="200"\}/);
+    expect(text).toContain('aws_micro_alarm_state{alarm="backlog",state="alarm"} 1\n');
+    expect(text).toContain('aws_micro_alarm_state{alarm="backlog",state="ok"} 0\n');
     expect(text).toContain('process_resident_memory_bytes');
     expect(text).toContain('aws_micro_collect_success{kind="queues"} 1\n');
     expect(text).not.toContain('xxxxxxxxxx');

@@ -153,6 +153,25 @@ test('what the API does comes as CloudEvents', async () => {
   await client.cut();
 });
 
+test('what the watcher finds comes as well', async () => {
+  const watching = await startPlace({ watch: 1 }, place.cloud);
+  const client = new EventClient(`${watching.server.url}/v1/events?type=resource.created`, TOKENS.reader);
+  await client.connect();
+  // The first look tells nothing: what is made before it is no news.
+  for (let count = 0; client.frames.length === 0 && count < 100; count++) {
+    await watching.server.messaging.queues.create({ name: `watched-${count}` });
+    await Promise.race([sleep(100), client.until(() => client.frames.length > 0)]);
+  }
+  expect(JSON.parse(client.frames[0]!.data)).toMatchObject({
+    type: 'aws-micro.messaging.resource.created',
+    subject: expect.stringMatching(/^watched-/) as string,
+    data: { type: 'queue', attributes: { visibilityTimeoutSeconds: 30 } },
+  });
+  await watching.close();
+  await client.until(() => client.ended);
+  expect(client.retry).toBe('5000');
+});
+
 test.each([
   ['', undefined, 401, 'unauthenticated'],
   ['', 'nobody-has-this-token', 401, 'unauthenticated'],
