@@ -312,13 +312,13 @@ test('a function is permitted to be called by the topic, and only as long as it 
     raw: false,
     pending: false,
   });
-  const added = () => cloud.runtime.functionPermissions.added('worker');
-  expect(added()).toMatchObject([
+  const permissions = () => cloud.runtime.functionPermissions.added('worker');
+  expect(permissions()).toMatchObject([
     { principal: 'sns.amazonaws.com', sourceArn: `arn:aws:sns:us-east-1:000000000000:${topic}` },
   ]);
   expect(await subscribe({ protocol: 'lambda', endpoint: 'worker' })).toMatchObject({ id: info.id });
   await messaging.subscriptions.delete(info.id!);
-  expect(added()).toEqual([]);
+  expect(permissions()).toEqual([]);
   await expect(subscribe({ protocol: 'lambda', endpoint: 'missing' })).rejects.toMatchObject({
     code: 'not-found',
   });

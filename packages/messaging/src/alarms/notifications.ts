@@ -1,27 +1,21 @@
 import type { Aws } from '../clients';
 import { isMessagingError, MessagingError } from '../errors';
+import { nameOf } from '../names';
+import type { Subscriptions } from '../subscriptions';
 import { FunctionAccess, functionArnOf } from '../subscriptions/function-access';
 import { statementId } from '../subscriptions/queue-policy';
-import type { Subscriptions } from '../subscriptions';
 import type { Topics } from '../topics';
 import type { Undo } from '../undo';
-import { OWNER_TAG, ownerTag, ownTopic } from './own-topic';
-import { needsOwnTopic, NOTIFIED_STATES, subscriber } from './target-errors';
+import type { NotifiedState, OwnTopic, Subscriber } from './own-topics';
+import { isSubscriber, NOTIFIED_STATES, OWNER_TAG, ownerTag, ownTopicName, ownTopics } from './own-topics';
+import { subscription } from './target-errors';
 import type { AlarmActions, AlarmInfo, AlarmNotify, AlarmTarget } from './types';
 
-type NotifiedState = (typeof NOTIFIED_STATES)[number];
-type Subscriber = Parameters<typeof subscriber>[0];
-
-/** As CloudWatch's notification has it. */
-const STATE_VALUES: Readonly<Record<NotifiedState, string>> = {
-  alarm: 'ALARM',
-  ok: 'OK',
-  insufficientData: 'INSUFFICIENT_DATA',
-};
+/** Whom CloudWatch calls itself. */
+type DirectTarget = Exclude<AlarmTarget, Subscriber>;
 
 /**
- * Whom alarms tell. CloudWatch calls topics and functions; everybody else subscribes to a topic that the alarm has for itself,
- * with a filter where not every state is for them.
+ * Whom alarms tell. CloudWatch calls topics and functions; everybody else subscribes to a topic that the alarm has for itself.
  */
 export class Notifications {
   private readonly functions: FunctionAccess;
@@ -36,50 +30,55 @@ export class Notifications {
 
   /** ARNs of what CloudWatch has to call; nothing is made. */
   async actions(alarm: string, notify: AlarmNotify): Promise<AlarmActions> {
+    const own = ownTopics(alarm, notify);
     const arns = async (state: NotifiedState) => {
-      const all = (notify[state] ?? []).map((target) => this.actionOf(alarm, target));
+      const called = own
+        .filter(({ states }) => states.includes(state))
+        .map(({ name }) => this.topicArn(name));
+      const direct = (notify[state] ?? []).filter((target): target is DirectTarget => !isSubscriber(target));
+      const all = [...direct.map((target) => this.directArn(target)), ...called];
       return [...new Set(await Promise.all(all))];
     };
-    const [one, two, three] = await Promise.all(NOTIFIED_STATES.map(arns));
-    return { alarm: one!, ok: two!, insufficientData: three! };
+    const [alarmed, ok, insufficientData] = await Promise.all(NOTIFIED_STATES.map(arns));
+    return { alarm: alarmed!, ok: ok!, insufficientData: insufficientData! };
   }
 
-  /** Makes what is not there: the alarm's topic, its subscriptions, the permissions of functions. */
+  /** Makes what is not there: the alarm's topics, their subscriptions, the permissions of functions. */
   async provide(alarm: string, notify: AlarmNotify, undo: Undo): Promise<void> {
-    const subscribers = new Map<string, { target: Subscriber; states: NotifiedState[] }>();
-    for (const state of NOTIFIED_STATES) {
-      for (const target of notify[state] ?? []) {
-        if ('topic' in target) await this.topics.get(target.topic);
-        else if ('function' in target) await this.permit(alarm, target.function, undo);
-        else {
-          const key = JSON.stringify(subscriber(target));
-          const known = subscribers.get(key) ?? { target, states: [] };
-          subscribers.set(key, { target, states: [...known.states, state] });
-        }
-      }
+    for (const target of NOTIFIED_STATES.flatMap((state) => notify[state] ?? [])) {
+      if ('topic' in target) await this.topics.get(target.topic);
+      if ('function' in target) await this.permit(alarm, target.function, undo);
     }
-    if (subscribers.size > 0) await this.provideTopic(alarm, undo);
-    for (const { target, states } of subscribers.values()) {
-      await this.subscribe(alarm, target, isAll(states, notify) ? [] : states, undo);
+    for (const own of ownTopics(alarm, notify)) {
+      await this.provideTopic(alarm, own, undo);
+      for (const subscriber of own.subscribers) {
+        const [protocol, endpoint] = subscription(subscriber);
+        const { id, pending } = await this.subscriptions.create({ topic: own.name, protocol, endpoint });
+        // A pending one goes with its topic, or by itself.
+        if (!pending) undo.add(() => ifThere(this.subscriptions.delete(id!)));
+      }
     }
   }
 
   /** Deletes what was made for the alarm alone. */
   async remove({ name, arn, actions }: AlarmInfo): Promise<void> {
-    const arns = new Set(Object.values(actions as unknown as Record<string, string[]>).flat());
-    for (const action of arns) {
+    const own = await this.topicArn(ownTopicName(name));
+    for (const action of new Set([...actions.alarm, ...actions.ok, ...actions.insufficientData])) {
       if (/^arn:[^:]+:lambda:/.test(action)) await this.functions.withdraw(action, statementId(arn));
-    }
-    if (arns.has(await this.aws.topicArn(ownTopic(name))) && (await this.isOwn(name))) {
-      await this.topics.delete(ownTopic(name));
+      const mayBeOwn = action === own || action.startsWith(`${own}-`);
+      if (mayBeOwn && (await this.isOwn(name, nameOf(action)))) {
+        await ifThere(this.topics.delete(nameOf(action)));
+      }
     }
   }
 
-  private async actionOf(alarm: string, target: AlarmTarget): Promise<string> {
-    if ('function' in target) return functionArnOf(this.aws, target.function);
-    const topic = needsOwnTopic(target) ? ownTopic(alarm) : (target as { topic: string }).topic;
-    this.aws.checkName('topic', topic);
-    return this.aws.topicArn(topic);
+  private async directArn(target: DirectTarget): Promise<string> {
+    return 'function' in target ? functionArnOf(this.aws, target.function) : this.topicArn(target.topic);
+  }
+
+  private async topicArn(name: string): Promise<string> {
+    this.aws.checkName('topic', name);
+    return this.aws.topicArn(name);
   }
 
   private async permit(alarm: string, name: string, undo: Undo): Promise<void> {
@@ -94,11 +93,10 @@ export class Notifications {
     if (added) undo.add(() => this.functions.withdraw(functionArn, caller.statementId));
   }
 
-  private async provideTopic(alarm: string, undo: Undo): Promise<void> {
-    const name = ownTopic(alarm);
-    const isThere = await this.isOwn(alarm);
-    if (isThere) return;
-    if (isThere === false) {
+  private async provideTopic(alarm: string, { name }: OwnTopic, undo: Undo): Promise<void> {
+    const isOwn = await this.isOwn(alarm, name);
+    if (isOwn === true) return;
+    if (isOwn === false) {
       throw new MessagingError(
         'already-exists',
         `Topic "${name}" is there already and is not alarm "${alarm}"'s`,
@@ -108,46 +106,19 @@ export class Notifications {
     undo.add(() => this.topics.delete(name));
   }
 
-  /** Whether the topic is the alarm's; undefined where there is none. */
-  private async isOwn(alarm: string): Promise<boolean | undefined> {
-    try {
-      const { tags } = await this.topics.get(ownTopic(alarm));
-      return tags[OWNER_TAG] === ownerTag(alarm);
-    } catch (error) {
-      if (isMessagingError(error, 'not-found')) return undefined;
-      throw error;
-    }
-  }
-
-  private async subscribe(
-    alarm: string,
-    target: Subscriber,
-    states: readonly NotifiedState[],
-    undo: Undo,
-  ): Promise<void> {
-    const [protocol, endpoint] = subscriber(target);
-    const filter = { NewStateValue: states.map((state) => STATE_VALUES[state]) };
-    const { id, pending } = await this.subscriptions.create({
-      topic: ownTopic(alarm),
-      protocol,
-      endpoint,
-      ...(states.length > 0 && { filter, filterScope: 'body' as const }),
-    });
-    // A topic that was made for this goes with its subscriptions, and takes the pending ones along.
-    if (!pending) undo.add(() => this.gone(id!));
-  }
-
-  private async gone(id: string): Promise<void> {
-    try {
-      await this.subscriptions.delete(id);
-    } catch (error) {
-      if (!isMessagingError(error, 'not-found')) throw error;
-    }
+  /** Whether a topic is the alarm's; undefined where there is none. */
+  private async isOwn(alarm: string, topic: string): Promise<boolean | undefined> {
+    const info = await ifThere(this.topics.get(topic));
+    return info && info.tags[OWNER_TAG] === ownerTag(alarm);
   }
 }
 
-/** Whether someone is told of every state that the alarm's own topic is called for. */
-function isAll(states: readonly NotifiedState[], notify: AlarmNotify): boolean {
-  const told = NOTIFIED_STATES.filter((state) => notify[state]?.some(needsOwnTopic));
-  return told.every((state) => states.includes(state));
+/** undefined for what is not there. */
+async function ifThere<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (isMessagingError(error, 'not-found')) return undefined;
+    throw error;
+  }
 }

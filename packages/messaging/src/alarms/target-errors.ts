@@ -1,48 +1,34 @@
 import type { FieldError } from '../errors';
 import { isFifo, nameErrors } from '../names';
 import { endpointErrors } from '../subscriptions/endpoint';
-import { ownTopic } from './own-topic';
-import type { AlarmNotify, AlarmTarget, CreateAlarm } from './types';
-
-export const NOTIFIED_STATES = [
-  'alarm',
-  'ok',
-  'insufficientData',
-] as const satisfies readonly (keyof AlarmNotify)[];
+import type { Subscriber } from './own-topics';
+import { isSubscriber, NOTIFIED_STATES, ownTopics } from './own-topics';
+import type { AlarmTarget, CreateAlarm } from './types';
 
 const KINDS = ['topic', 'email', 'sms', 'queue', 'url', 'function'];
-/** CloudWatch's; all targets that are no topic and no function share the alarm's own topic, which is one. */
+/** CloudWatch's, of topics and functions. */
 const MAX_ACTIONS = 5;
 
 /** What is wrong with those that are to be told. */
 export function targetErrors({ name, notify = {} }: CreateAlarm): FieldError[] {
-  const errors: FieldError[] = [];
+  const errors = NOTIFIED_STATES.flatMap((state) =>
+    (notify[state] ?? []).flatMap((target, i) => oneTargetErrors(target, `notify.${state}.${i}`)),
+  );
+  if (errors.length > 0) return errors;
+  const own = ownTopics(name, notify);
   for (const state of NOTIFIED_STATES) {
-    const targets = notify[state] ?? [];
-    targets.forEach((target, i) => errors.push(...oneTargetErrors(target, `notify.${state}.${i}`)));
-    if (actionCount(targets) > MAX_ACTIONS) {
-      errors.push({
-        field: `notify.${state}`,
-        detail: `CloudWatch calls up to ${MAX_ACTIONS} topics and functions a state`,
-      });
+    const direct = (notify[state] ?? []).filter((target) => !isSubscriber(target)).length;
+    if (direct + own.filter(({ states }) => states.includes(state)).length > MAX_ACTIONS) {
+      const detail = `CloudWatch calls up to ${MAX_ACTIONS} topics and functions a state`;
+      errors.push({ field: `notify.${state}`, detail });
     }
   }
-  const isSubscribed = NOTIFIED_STATES.some((state) => notify[state]?.some(needsOwnTopic));
-  if (isSubscribed && nameErrors('topic', ownTopic(name)).length > 0) {
-    const detail = `with such targets the alarm has a topic of its own, "${ownTopic(name)}": letters, digits, hyphens and underscores only`;
+  const refused = own.find((topic) => nameErrors('topic', topic.name).length > 0);
+  if (refused !== undefined) {
+    const detail = `with such targets the alarm has a topic "${refused.name}": up to 256 letters, digits, hyphens and underscores`;
     errors.push({ field: 'name', detail });
   }
   return errors;
-}
-
-/** Whether SNS reaches it, by the alarm's own topic. */
-export function needsOwnTopic(target: AlarmTarget): boolean {
-  return !('topic' in target) && !('function' in target);
-}
-
-function actionCount(targets: readonly AlarmTarget[]): number {
-  const direct = targets.filter((target) => !needsOwnTopic(target)).length;
-  return direct + (direct < targets.length ? 1 : 0);
 }
 
 function oneTargetErrors(target: AlarmTarget, field: string): FieldError[] {
@@ -53,12 +39,12 @@ function oneTargetErrors(target: AlarmTarget, field: string): FieldError[] {
   if ('topic' in target) return standard('topic', target.topic, `${field}.topic`);
   if ('queue' in target) return standard('queue', target.queue, `${field}.queue`);
   if ('function' in target) return nameErrors('function', target.function, `${field}.function`);
-  return endpointErrors(...subscriber(target), `${field}.${kinds[0]}`);
+  return endpointErrors(...subscription(target), `${field}.${kinds[0]}`);
 }
 
-/** Protocol and endpoint of what the alarm's own topic reaches. */
-export function subscriber(
-  target: Exclude<AlarmTarget, { topic: string } | { function: string }>,
+/** Protocol and endpoint of what the alarm's own topics reach. */
+export function subscription(
+  target: Subscriber,
 ): [protocol: 'email' | 'sms' | 'sqs' | 'http' | 'https', endpoint: string] {
   if ('email' in target) return ['email', target.email];
   if ('sms' in target) return ['sms', target.sms];
