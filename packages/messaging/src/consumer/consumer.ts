@@ -29,6 +29,8 @@ const MESSAGES_A_POLL = 10;
 const DEFAULT_VISIBILITY_SECONDS = 30;
 /** What handlers get to react to their signal before their messages are given back. */
 const LAST_WORDS_MS = 1_000;
+/** SQS does not know at once that a poll was ended: what is given back before that, the ended poll would take. */
+const QUIET_MS = 100;
 const FIRST_BACKOFF_MS = 250;
 const LONGEST_BACKOFF_MS = 30_000;
 
@@ -172,8 +174,9 @@ export class Consumer {
   }
 
   private async handBack(hand: Hand): Promise<void> {
-    const empty = hand.close();
     const over = new AbortController();
+    const quiet = this.clock.wait(QUIET_MS, over.signal).catch(() => undefined);
+    const empty = hand.close(quiet);
     await Promise.race([empty, aborted(this.graceOver.signal)]);
     hand.abort();
     await Promise.race([empty, this.clock.wait(LAST_WORDS_MS, over.signal).catch(() => undefined)]);

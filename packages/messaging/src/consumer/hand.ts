@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Message } from '@aws-sdk/client-sqs';
 import type { Aws } from '../clients';
 import { MessagingError } from '../errors';
@@ -46,9 +47,13 @@ export class Hand {
   /** Nothing new is begun. */
   private readonly closing = new AbortController();
   private running = 0;
+  /** Nobody here would take what is given back. */
+  private quiet?: Promise<void>;
   private tellEmpty: () => void = () => undefined;
 
   constructor(private readonly options: HandOptions) {
+    // Every deletion that is tried again listens.
+    setMaxListeners(0, this.closing.signal);
     const { calls, timing, batchDelete, aws } = options;
     const onLost = (delivery: Delivery, error: Error) => this.lost(delivery, error);
     this.heartbeat = new Heartbeat({ calls, clock: aws.clock, ...timing, onLost });
@@ -70,13 +75,20 @@ export class Hand {
     const now = this.options.aws.clock.now();
     for (const raw of messages) {
       const delivery = new Delivery(raw, now, this.options.timing);
-      if (this.closing.signal.aborted) void this.giveBack(delivery);
+      if (this.closing.signal.aborted) this.takeBack(delivery);
       else this.takeOne(delivery);
     }
   }
 
-  /** Gives back what waits, and begins nothing more. Resolves when nothing is left. */
-  async close(): Promise<void> {
+  /** From a poll that was open when the consumer stopped. */
+  private takeBack(delivery: Delivery): void {
+    if (!this.held.has(delivery.messageId)) this.held.set(delivery.messageId, delivery);
+    void this.giveBack(delivery);
+  }
+
+  /** Gives back what waits, once it is quiet, and begins nothing more. Resolves when nothing is left. */
+  async close(quiet: Promise<void>): Promise<void> {
+    this.quiet = quiet;
     this.closing.abort();
     const returned = this.lanes.clear().map((delivery) => this.giveBack(delivery));
     const empty = new Promise<void>((resolve) => (this.tellEmpty = resolve));
@@ -97,9 +109,8 @@ export class Hand {
   async drop(): Promise<void> {
     const left = [...this.held.values()];
     this.heartbeat.stop();
-    await Promise.all(
-      left.filter(({ state }) => state !== 'done').map((delivery) => this.giveBack(delivery)),
-    );
+    const mine = left.filter(({ state }) => state === 'waiting' || state === 'running');
+    await Promise.all(mine.map((delivery) => this.giveBack(delivery)));
     for (const delivery of left) this.let(delivery, new MessagingError('closed', 'The consumer was stopped'));
   }
 
@@ -233,10 +244,12 @@ export class Hand {
   }
 
   private async giveBack(delivery: Delivery): Promise<void> {
-    const { lost } = delivery;
-    this.let(delivery, new MessagingError('closed', 'The message was given back'));
+    // Its handler may still run: what it says from now on is too late.
+    delivery.state = 'over';
     this.counts.returned += 1;
-    if (!lost) await this.setVisible(delivery, 0);
+    await this.quiet;
+    if (!delivery.lost) await this.setVisible(delivery, 0);
+    this.let(delivery, new MessagingError('closed', 'The message was given back'));
   }
 
   private async setVisible(delivery: Delivery, seconds: number): Promise<void> {

@@ -76,9 +76,9 @@ export class Poller {
     this.fill(true);
   }
 
+  /** Ends what is open. A message that is on its way in this moment comes again when its visibility timeout ends. */
   stop(): void {
     this.stopped.abort();
-    // A message that is on its way in this moment comes again when its visibility timeout ends.
     for (const poll of this.open) poll.abort();
   }
 
