@@ -317,6 +317,11 @@ export interface Mailbox {
    * @throws ServiceError for what SES refuses
    */
   deliver(mail: Mail): Promise<{ messageId: string }>;
+  /**
+   * Resolves once the text message is kept, with where that is: `mail/...txt`.
+   * @param phoneNumber digits after a plus
+   */
+  deliverText(phoneNumber: string, text: string): Promise<string>;
 }
 
 /** One step of a message on its way through the system. */

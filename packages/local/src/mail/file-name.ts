@@ -6,10 +6,17 @@ const MAX_SUBJECT = 60;
  * @param sequence tells mails of one millisecond apart
  */
 export function mailFileName(now: number, sequence: number, recipient: string, subject: string): string {
-  const time = new Date(now).toISOString().replace(/[-:.]/g, '');
-  const count = String(sequence).padStart(4, '0');
-  const parts = [time, count, plain(recipient, MAX_RECIPIENT), plain(subject, MAX_SUBJECT)];
+  const parts = [...moment(now, sequence), plain(recipient, MAX_RECIPIENT), plain(subject, MAX_SUBJECT)];
   return `${parts.filter((part) => part !== '').join('-')}.eml`;
+}
+
+/** `20260101T120000123Z-0001-+15550100.txt` */
+export function textFileName(now: number, sequence: number, phoneNumber: string): string {
+  return `${[...moment(now, sequence), plain(phoneNumber, MAX_RECIPIENT)].join('-')}.txt`;
+}
+
+function moment(now: number, sequence: number): string[] {
+  return [new Date(now).toISOString().replace(/[-:.]/g, ''), String(sequence).padStart(4, '0')];
 }
 
 /** Letters, digits and what is harmless in every file system; a dash for the rest. */

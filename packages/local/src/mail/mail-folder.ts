@@ -5,7 +5,7 @@ import type { Clock } from '../clock';
 import type { Mail, Mailbox, Reporter } from '../contracts';
 import { ServiceError } from '../engine/errors';
 import { bareAddress, checkHeaderText, checkMailbox } from './addresses';
-import { mailFileName } from './file-name';
+import { mailFileName, textFileName } from './file-name';
 
 export interface MailFolderOptions {
   /** Made with the first mail. */
@@ -24,7 +24,7 @@ const HEADER_NAME = /^[!-9;-~]{1,126}$/;
 const MAX_RECIPIENTS = 50;
 const LISTED = 3;
 
-/** Keeps mail as files instead of sending it: one `.eml` a mail, for any mail program to open. */
+/** Keeps mail as files instead of sending it: one `.eml` a mail, for any mail program to open, and one `.txt` a text message. */
 export class MailFolder implements Mailbox {
   private lastAt = 0;
   private sequence = 0;
@@ -52,6 +52,13 @@ export class MailFolder implements Mailbox {
       `to ${summary(recipients)}: ${subject} (${basename(this.options.folder)}/${name})`,
     );
     return { messageId };
+  }
+
+  async deliverText(phoneNumber: string, text: string): Promise<string> {
+    const now = this.options.clock.now();
+    const name = textFileName(now, this.nextSequence(now), phoneNumber);
+    await this.write(name, Buffer.from(`To: ${phoneNumber}\n\n${text}\n`));
+    return `${basename(this.options.folder)}/${name}`;
   }
 
   /** Counts within a millisecond, so that names sort in the order of the calls. */

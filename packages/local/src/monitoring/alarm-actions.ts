@@ -43,8 +43,7 @@ export class AlarmActions {
     if (Policy !== undefined && Policy !== '' && !this.mayPublish(Policy, topicArn, alarm.arn)) {
       throw new Error(`the topic's policy does not let ${CLOUDWATCH} publish for ${alarm.arn}`);
     }
-    const { subject, message } = topicMessage(alarm, transition, broker.locale);
-    await broker.publish(topicArn, [{ subject, message }]);
+    await broker.publish(topicArn, [topicMessage(alarm, transition, broker.locale)]);
   }
 
   private mayPublish(policy: string, topicArn: string, alarmArn: string): boolean {

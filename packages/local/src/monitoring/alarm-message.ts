@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Locale } from '../engine';
 import type { AlarmDefinition, AlarmRecord, StateOfAlarm, Transition } from './alarm';
+import { mailText } from './alarm-mail';
 import { timestamp } from './state-reason';
 import { SIMPLE_STATISTICS } from './statistics';
 
@@ -27,12 +28,14 @@ const REGIONS: Readonly<Record<string, string>> = {
 /** A subject of SNS has no more. */
 const MAX_SUBJECT = 100;
 
-/** What a topic gets, in CloudWatch's format. */
+/** What a topic gets: JSON in CloudWatch's format, and text for those who read mail. */
 export function topicMessage(
-  { definition, arn, configuredAt }: AlarmRecord,
-  { from, to }: Transition,
+  alarm: AlarmRecord,
+  transition: Transition,
   { region, accountId }: Locale,
-): { readonly subject: string; readonly message: string } {
+): { readonly subject: string; readonly message: string; readonly messageStructure: 'json' } {
+  const { definition, arn, configuredAt } = alarm;
+  const { from, to } = transition;
   const place = REGIONS[region] ?? region;
   const name = definition.name.replace(/[^\x20-\x7e]/g, '?');
   const { OK, ALARM, INSUFFICIENT_DATA } = definition.actions;
@@ -54,7 +57,11 @@ export function topicMessage(
   };
   return {
     subject: `${to.value}: "${name}" in ${place}`.slice(0, MAX_SUBJECT).trim(),
-    message: JSON.stringify(message),
+    message: JSON.stringify({
+      default: JSON.stringify(message),
+      email: mailText(alarm, transition, accountId, place),
+    }),
+    messageStructure: 'json',
   };
 }
 

@@ -209,7 +209,9 @@ export class Alarms {
     const pending = acts ? [...alarm.pending, transition] : alarm.pending;
     const changed = { ...alarm, state: to, pending };
     this.byName.set(definition.name, changed);
-    if (!same) activity.event('alarms', () => `${definition.name} ${from.value} -> ${value}: ${reason}`);
+    // A new alarm that is well is no news.
+    const isNews = !same && (value === 'ALARM' || from.value === 'ALARM');
+    if (isNews) activity.event('alarms', () => `${definition.name} ${from.value} -> ${value}: ${reason}`);
     await this.tracked(store.save(changed, ...(same ? [] : [history.changed(alarm, transition)])));
     if (acts) this.act(changed, transition);
   }

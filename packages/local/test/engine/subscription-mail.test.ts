@@ -17,6 +17,11 @@ class TestMailbox implements Mailbox {
     return Promise.resolve({ messageId: `mail-${this.mails.length}` });
   }
 
+  deliverText(phoneNumber: string, text: string): Promise<string> {
+    const error = this.errors.shift();
+    return error ? Promise.reject(error) : Promise.resolve(`${phoneNumber}: ${text}`);
+  }
+
   async mail(count: number): Promise<Mail> {
     await until(() => this.mails.length >= count);
     return this.mails[count - 1]!;
@@ -111,7 +116,7 @@ describe('by mail', () => {
 });
 
 describe('by SMS', () => {
-  it('a line of the log is written', async () => {
+  it('a text is kept, and a line of the log is written', async () => {
     await broker.subscriptions.subscribe({
       topicArn,
       protocol: 'sms',
@@ -119,7 +124,11 @@ describe('by SMS', () => {
     });
     expect(broker.subscriptions.list()).toMatchObject([{ endpoint: '+15550100' }]);
     await broker.publish(topicArn, [{ message: 'hello' }]);
-    expect(reporter.events).toContain('sms: to +15550100: hello');
+    await until(() => reporter.events.includes('sms: to +15550100: hello (+15550100: hello)'));
+    expect(broker.topics.get(topicArn).traffic).toMatchObject({ published: 1, delivered: 1, failed: 0 });
+    mailbox.errors.push(new Error('the disk is full'));
+    await broker.publish(topicArn, [{ message: 'again' }]);
+    await until(() => reporter.warnings.includes('sms: to +15550100: the disk is full'));
   });
 
   it.each(['+15--551234567', 'NAA+15551234567', '+15551234567.', '/+15551234567', '1', '+1a234'])(

@@ -26,6 +26,14 @@ function parts(message: string): { headers: string[]; body: string } {
   return { headers, body: message.slice(end + 4) };
 }
 
+test('a text message becomes one file', async () => {
+  expect(await folder.mailbox.deliverText('+15550100', 'hello\nthere')).toBe(
+    'mail/20260101T000000000Z-0001-+15550100.txt',
+  );
+  expect(folder.files).toEqual(['20260101T000000000Z-0001-+15550100.txt']);
+  expect(folder.read()).toBe('To: +15550100\n\nhello\nthere\n');
+});
+
 test('a mail becomes one file that only its owner reads, and one line', async () => {
   const { messageId } = await folder.mailbox.deliver({ ...mail, html: '<p>It was <b>changed</b>.</p>' });
   expect(folder.files).toEqual(['20260101T000000000Z-0001-anna@example.com-Your-password-was-changed.eml']);

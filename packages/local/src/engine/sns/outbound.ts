@@ -120,16 +120,27 @@ export class Outbound {
       return this.put(record, notificationLetter(notification, subscription));
     }
     const text = notification.textFor('sms');
-    return { staged: { operations: [], apply: () => this.text(record.endpoint, text) } };
+    const apply = () => {
+      const topic = this.options.topics.find(record.topicArn);
+      if (topic) topic.traffic.delivered += 1;
+      this.text(record.endpoint, text);
+    };
+    return { staged: { operations: [], apply } };
   }
 
   stageLetter(record: SubscriptionRecord, letter: Letter): StagedMessage {
     return this.put(record, letter).staged;
   }
 
-  /** A text message ends as a line of the log. */
+  /** A text message ends in the mailbox, and as a line of the log. */
   text(number: string, message: string): void {
-    this.options.activity.event('sms', () => `to ${number}: ${message}`);
+    const { mailbox, activity } = this.options;
+    const tell = (place: string) => activity.event('sms', () => `to ${number}: ${message}${place}`);
+    if (!mailbox) return tell('');
+    mailbox.deliverText(number, message).then(
+      (place) => tell(` (${place})`),
+      ({ message: reason }: Error) => activity.warn('sms', `to ${number}: ${reason}`),
+    );
   }
 
   private put({ arn }: SubscriptionRecord, letter: Letter): StagedLetter {
