@@ -123,7 +123,7 @@ describe('a JSON file of credentials', () => {
   ])('is refused when it is %s', async (_what, path, message) => {
     await expect(whoIsIn(path())).rejects.toMatchObject({
       code: 'invalid',
-      message: expect.stringMatching(message),
+      message: expect.stringMatching(message) as unknown,
     });
   });
 
@@ -200,7 +200,7 @@ describe('a sign-in', () => {
     signIn('signed-in', new Date(Date.now() - 1000));
     await expect(whoIs({ kind: 'sso', profile: 'shop' })).rejects.toMatchObject({
       code: 'denied',
-      message: expect.stringContaining('aws sso login'),
+      message: expect.stringContaining('aws sso login') as unknown,
     });
   });
 
@@ -305,7 +305,7 @@ describe('the region', () => {
     expect(await region({ region: undefined })).toBe('us-east-1');
     await expect(region({ region: undefined, endpoint: undefined })).rejects.toMatchObject({
       code: 'invalid',
-      errors: [{ field: 'region', detail: expect.stringContaining('is missing') }],
+      errors: [{ field: 'region', detail: expect.stringContaining('is missing') as unknown }],
     });
   });
 });

@@ -120,7 +120,7 @@ describe('an error of a service', () => {
     expect(error).toMatchObject({
       code,
       message: 'Purging queue "orders" failed: because',
-      cause: expect.any(Error),
+      cause: expect.any(Error) as unknown,
     });
     expect(isMessagingError(error, code as MessagingError['code'])).toBe(true);
     expect(isMessagingError(error, 'closed')).toBe(false);
@@ -146,7 +146,7 @@ describe('an error of a service', () => {
 });
 
 describe('a call', () => {
-  it.each([1, 3])('that is throttled is tried %d times', async (maxAttempts) => {
+  it.each([1, 2])('that is throttled is tried %d times', async (maxAttempts) => {
     sqs.answer = failure('RequestThrottled', 403);
     await expect(open({ maxAttempts }).queues.purge('orders')).rejects.toMatchObject({ code: 'throttled' });
     expect(sqs.operations('PurgeQueue')).toHaveLength(maxAttempts);
@@ -169,7 +169,7 @@ describe('a call', () => {
     const messaging = open({ maxAttempts: 1, endpoint: 'http://127.0.0.1:1' });
     await expect(messaging.queues.list()).rejects.toMatchObject({
       code: 'unavailable',
-      message: expect.stringContaining('ECONNREFUSED'),
+      message: expect.stringContaining('ECONNREFUSED') as unknown,
     });
   });
 });
@@ -210,7 +210,10 @@ describe('messages of a batch', () => {
       body: { Failed: entriesOf(call).map(({ Id }) => ({ Id, Code: 'InternalError', SenderFault: false })) },
     });
     const { sent, failed } = await open({ maxAttempts: 4 }).queues.sendAll('orders', [{ body: 'a' }]);
-    expect([sent, failed]).toEqual([[], [{ index: 0, code: 'unavailable', detail: expect.any(String) }]]);
+    expect([sent, failed]).toEqual([
+      [],
+      [{ index: 0, code: 'unavailable', detail: expect.any(String) as unknown }],
+    ]);
     expect(sqs.operations('SendMessageBatch')).toHaveLength(4);
     expect(waits.map((ms) => ms >= 50 && ms <= 400)).toEqual([true, true, true]);
   });
@@ -243,18 +246,20 @@ describe('messages of a batch', () => {
 
 describe('options', () => {
   it.each([
-    [{ region: 'moon base' }, 'region'],
-    [{ endpoint: 'localhost:4566' }, 'endpoint'],
-    [{ proxy: 'socks://proxy' }, 'proxy'],
-    [{ prefix: 'a b' }, 'prefix'],
-    [{ maxAttempts: 0 }, 'maxAttempts'],
-    [{ requestTimeoutMs: 1.5 }, 'requestTimeoutMs'],
-    [{ largeMessages: { bucket: 'No' } }, 'largeMessages.bucket'],
-    [{ largeMessages: { bucket: 'good-bucket', prefix: 'p'.repeat(901) } }, 'largeMessages.prefix'],
-    [{ largeMessages: { bucket: 'good-bucket', thresholdBytes: -1 } }, 'largeMessages.thresholdBytes'],
-  ] as [MessagingOptions, string][])('%j are refused', (options, field) => {
-    expect(() => new Messaging(options)).toThrow(
-      expect.objectContaining({ code: 'invalid', errors: [{ field, detail: expect.any(String) }] }),
-    );
+    ['region', { region: 'moon base' }],
+    ['endpoint', { endpoint: 'localhost:4566' }],
+    ['proxy', { proxy: 'socks://proxy' }],
+    ['prefix', { prefix: 'a b' }],
+    ['maxAttempts', { maxAttempts: 0 }],
+    ['requestTimeoutMs', { requestTimeoutMs: 1.5 }],
+    ['largeMessages.bucket', { largeMessages: { bucket: 'No' } }],
+    ['largeMessages.prefix', { largeMessages: { bucket: 'good-bucket', prefix: 'p'.repeat(901) } }],
+    ['largeMessages.thresholdBytes', { largeMessages: { bucket: 'good-bucket', thresholdBytes: -1 } }],
+  ] as [string, MessagingOptions][])('%s is refused when it is wrong (%#)', (field, options) => {
+    const make = () => Promise.resolve().then(() => new Messaging(options));
+    return expect(make()).rejects.toMatchObject({
+      code: 'invalid',
+      errors: [{ field, detail: expect.any(String) as unknown }],
+    });
   });
 });

@@ -168,7 +168,7 @@ describe('a large message', () => {
   it('is not sent where its bucket is missing', async () => {
     const messaging = open({ bucket: 'no-such-bucket' });
     const name = await queue(messaging);
-    const missing = { code: 'not-found', message: expect.stringContaining('"no-such-bucket"') };
+    const missing = { code: 'not-found', message: expect.stringContaining('"no-such-bucket"') as unknown };
     await expect(messaging.queues.send(name, { body: LARGE })).rejects.toMatchObject(missing);
     expect(await messaging.queues.sendAll(name, [{ body: LARGE }])).toMatchObject({
       sent: [],
@@ -206,10 +206,10 @@ describe('a pointer', () => {
     expect(failures).toEqual([
       {
         resource: name,
-        messageId: expect.any(String),
+        messageId: expect.any(String) as unknown,
         receiveCount: 1,
         reason: 'payload',
-        error: expect.objectContaining({ code: 'not-found' }),
+        error: expect.objectContaining({ code: 'not-found' }) as unknown,
       },
     ]);
     expect((await messaging.queues.get(name)).visible).toBe(2);
