@@ -25,12 +25,17 @@ export const serve = command({
   },
 });
 
+interface Builder {
+  readonly build: () => Promise<void>;
+  readonly isStale: () => boolean;
+}
+
 /** An installed package is built; one beside its sources may be older than they are. */
 async function buildWhereSourcesAre(): Promise<void> {
   const builder = join(folderOf(PACKAGE), 'bin', 'build.mjs');
   if (!existsSync(builder)) return;
   const { href } = pathToFileURL(builder);
-  const { build, isStale } = (await import(href)) as { build(): Promise<void>; isStale(): boolean };
+  const { build, isStale } = (await import(href)) as Builder;
   if (isStale()) await build();
 }
 

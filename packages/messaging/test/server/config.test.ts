@@ -28,6 +28,15 @@ function load(args: readonly string[], environment: NodeJS.ProcessEnv = {}, file
   return loadSettings(readCommandLine([...args, ...config]), environment, (line) => warnings.push(line));
 }
 
+function failure(act: () => unknown): Error {
+  try {
+    act();
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error('nothing was thrown');
+}
+
 test('without anything: loopback, reads only, and the limits of the help', () => {
   const { settings, file } = load([]);
   expect(file).toBeUndefined();
@@ -165,8 +174,8 @@ test.each([
   (_, args, environment, message) => {
     const isOption = message.includes('(from --') || message.startsWith('allowedOrigins');
     const name = isOption ? 'UsageError' : 'ConfigError';
-    expect(() => load(args, environment)).toThrow(expect.objectContaining({ name }));
-    expect(() => load(args, environment)).toThrow(message);
+    expect(failure(() => load(args, environment)).name).toBe(name);
+    expect(failure(() => load(args, environment)).message).toContain(message);
   },
 );
 
@@ -210,8 +219,8 @@ test.each([
   [['somewhere'], 'Unexpected argument'],
   [['--tokens', 'a'], "Unknown option '--tokens'"],
 ])('a wrong command line %j', (args, message) => {
-  expect(() => readCommandLine(args)).toThrow(expect.objectContaining({ name: 'UsageError' }));
-  expect(() => readCommandLine(args)).toThrow(message);
+  expect(failure(() => readCommandLine(args)).name).toBe('UsageError');
+  expect(failure(() => readCommandLine(args)).message).toContain(message);
 });
 
 test('the JSON schema takes the example and refuses what the server refuses', () => {

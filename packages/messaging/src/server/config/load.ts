@@ -86,7 +86,8 @@ function problemOf(issues: readonly v.BaseIssue<unknown>[], findings: Findings):
   return isOption ? new UsageError(text) : new ConfigError(text);
 }
 
-function keyOf({ path: at = [] }: v.BaseIssue<unknown>): Key {
+function keyOf(issue: v.BaseIssue<unknown>): Key {
+  const at = issue.path ?? [];
   return keys.find(({ path }) => path.every((part, index) => at[index]?.key === part))!;
 }
 

@@ -39,7 +39,7 @@ const OPTIONS = {
 /** @throws UsageError */
 export function readCommandLine(args: readonly string[]): CommandLine {
   const byOption = new Map(keys.flatMap((key) => (key.option === undefined ? [] : [[key.option, key]])));
-  const parsed = parse(args, byOption as ReadonlyMap<string, Key>);
+  const parsed = parse(args, byOption);
   const findings = new Map<string, Found>();
   for (const [option, key] of byOption as ReadonlyMap<string, Key>) {
     const given = parsed[option];
