@@ -89,6 +89,25 @@ describe('a watcher', () => {
     expect(watcher.snapshot.map(({ type }) => type).sort()).toEqual(['subscription', 'topic']);
   });
 
+  it('tells of alarms, and of their states in an event of their own', async () => {
+    const other = cloud.open({ prefix });
+    const watcher = other.watch({ ...ONCE, types: ['alarm'] });
+    await watcher.check();
+    const name = `${prefix}alarm`;
+    const alarm = { name, metric: { queue: `${prefix}a`, measure: 'visible' }, comparison: '>' } as const;
+    await messaging.alarms.create({ ...alarm, threshold: 1 });
+    expect((await watcher.check()).created).toMatchObject([
+      { type: 'alarm', name, attributes: { threshold: 1 } },
+    ]);
+    await messaging.alarms.setState(name, { state: 'alarm', reason: 'a test' });
+    const seen = events(other);
+    const { changed, alarmStates } = await watcher.check();
+    expect(changed).toEqual([]);
+    expect(alarmStates).toMatchObject([{ name, from: 'insufficient-data', to: 'alarm', reason: 'a test' }]);
+    expect(seen).toMatchObject([{ name: 'alarm.state', data: { to: 'alarm' } }]);
+    expect(await watcher.check()).toEqual(NOTHING);
+  });
+
   it('does not take messages that come and go for a change', async () => {
     await messaging.queues.create({ name: `${prefix}a` });
     const watcher = messaging.watch(ONCE);
