@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { ManualClock as BrokerClock } from '../../local/test/support/manual-clock';
 import type { Messaging } from '../src';
 import { ManualClock } from './manual-clock';
@@ -171,6 +174,26 @@ describe('the heartbeat', () => {
     hold.open();
     await until(() => consumer.stats.running === 0);
     await consumer.stop();
+  });
+});
+
+describe('a consumer that is killed in a handler', () => {
+  it('leaves the message, which comes again', async () => {
+    await fill(1);
+    const script = join(__dirname, 'consumer-process.ts');
+    const args = ['--import', 'tsx', script, cloud.runtime.endpoint.url, queue];
+    const child = spawn(process.execPath, args, { cwd: join(__dirname, '..', '..', '..') });
+    const [line] = (await once(child.stdout, 'data')) as [Buffer];
+    expect(line.toString()).toBe('body 0\n');
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(await depths()).toEqual({ visible: 0, inFlight: 1 });
+    brokerClock.advanceSeconds(31);
+    const counts: number[] = [];
+    const consumer = messaging.receive(queue, ({ receiveCount }) => void counts.push(receiveCount), FAST);
+    await until(() => consumer.stats.deleted === 1);
+    await consumer.stop();
+    expect(counts).toEqual([2]);
   });
 });
 

@@ -33,12 +33,12 @@ describe('a request', () => {
   it('gets the reply that answers it, among many', async () => {
     messaging.respond(queue, ({ body }) => `re: ${body}`, { ...FAST, replyTo: ['replies-*'] });
     const requester = messaging.requester({ queue });
-    const bodies = Array.from({ length: 100 }, (_, index) => `question ${index}`);
+    const bodies = Array.from({ length: 40 }, (_, index) => `question ${index}`);
     const replies = await Promise.all(bodies.map((body) => requester.request(body)));
     expect(replies.map(({ body }) => body)).toEqual(bodies.map((body) => `re: ${body}`));
     expect(requester.stats).toEqual({
-      sent: 100,
-      replied: 100,
+      sent: 40,
+      replied: 40,
       timedOut: 0,
       late: 0,
       foreign: 0,
