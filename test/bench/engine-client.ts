@@ -27,7 +27,7 @@ export class EngineClient {
 
   private constructor(
     private readonly server: ChildProcess,
-    url: string,
+    readonly url: string,
   ) {
     const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
     const config = { endpoint: url, region: 'us-east-1', credentials };

@@ -36,6 +36,8 @@ export async function runServer(
 ): Promise<number> {
   // The SDK would print it on Node.js 20.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+  // Whoever read the log may leave; requests are served all the same.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const name = options.name ?? 'aws-micro-messaging';
   const note = options.note ?? ((line: string) => void process.stderr.write(`${line}\n`));
   const print = options.print ?? ((line: string) => void process.stdout.write(`${line}\n`));
