@@ -69,10 +69,11 @@ function asJson(payload: unknown): string | undefined {
 }
 
 function result({ StatusCode, Payload, FunctionError, LogResult }: InvocationResponse): InvocationResult {
-  const text = Payload === undefined ? '' : Buffer.from(Payload).toString();
-  const logTail = LogResult === undefined ? '' : Buffer.from(LogResult, 'base64').toString();
+  // The SDK says null of an asynchronous call.
+  const text = Buffer.from(Payload ?? []).toString();
+  const logTail = Buffer.from(LogResult ?? '', 'base64').toString();
   const status = StatusCode ?? 200;
-  if (FunctionError !== undefined) {
+  if (FunctionError) {
     return { status, payload: null, error: functionError(text, FunctionError), logTail };
   }
   return { status, payload: text === '' ? null : parsed(text), logTail };
