@@ -63,7 +63,7 @@ export class Queues {
   async create(queue: CreateQueue): Promise<QueueInfo> {
     refuse(createErrors(queue));
     const { name, deadLetter, tags } = queue;
-    this.aws.checkName('queue', name);
+    this.aws.checkName('queue', name, 'name');
     try {
       const url = await this.aws.attempt(`creating queue "${name}"`, async () => {
         const attributes: Attributes = {
@@ -165,7 +165,8 @@ export class Queues {
 
   /**
    * Sends any number of messages, ten at a time and as many bytes as a call takes. What the service fails is tried again,
-   * `maxAttempts` times in all; what fails for good is told by its place and hinders no other.
+   * `maxAttempts` times in all; what fails for good is told by its place and hinders no other. In a FIFO queue that means
+   * that later messages of its group overtake it.
    */
   async sendAll(
     name: string,

@@ -56,7 +56,7 @@ async function answer(host: Host, route: Route, c: Context): Promise<Response> {
   try {
     response = await deadline.race(exchange.respond());
   } catch (thrown) {
-    const problem = asProblem(thrown, route.body !== undefined);
+    const problem = asProblem(thrown, route.body !== undefined, Object.keys(route.params.entries));
     response = problem.toResponse();
     if (problem.status >= 500) error = problem.cause ?? problem;
   } finally {

@@ -189,26 +189,29 @@ const RETRY_AFTER_SECONDS = 1;
  * The one place where errors of the library become problems.
  *
  * @param hasBody whether `invalid` is about the body (422) or, where there is none, about a parameter (400)
+ * @param parameters names of the path's parameters, which are parameters for requests with a body, too
  */
-export function asProblem(error: unknown, hasBody: boolean): Problem {
+export function asProblem(error: unknown, hasBody: boolean, parameters: readonly string[] = []): Problem {
   if (error instanceof Problem) return error;
   if (!(error instanceof MessagingError)) {
     return new Problem('internal', 'The server made a mistake; its log has the details.', { cause: error });
   }
-  const code = codeOf(error.code, hasBody);
-  const errors = error.errors?.map(({ field, detail }) => partOf(field, detail, hasBody));
+  const isParameter = (field: string) => !hasBody || parameters.includes(field);
+  const errors = error.errors?.map(({ field, detail }) => partOf(field, detail, isParameter(field)));
+  const isOfBody = errors === undefined ? hasBody : errors.some((part) => 'pointer' in part);
+  const code = codeOf(error.code, isOfBody);
   const waits = code === 'throttled' || code === 'unavailable';
   const seconds = Math.ceil(error.retryAfterSeconds ?? RETRY_AFTER_SECONDS);
   const headers = waits ? { 'retry-after': String(Math.max(1, seconds)) } : undefined;
   return new Problem(code, error.message, { errors, headers, cause: error });
 }
 
-function codeOf(code: MessagingError['code'], hasBody: boolean): ProblemCode {
-  if (code === 'invalid') return hasBody ? 'invalid' : 'invalid-parameter';
+function codeOf(code: MessagingError['code'], isOfBody: boolean): ProblemCode {
+  if (code === 'invalid') return isOfBody ? 'invalid' : 'invalid-parameter';
   return code === 'closed' ? 'unavailable' : code;
 }
 
-function partOf(field: string, detail: string, hasBody: boolean): ProblemPart {
-  if (!hasBody) return { parameter: field, detail };
+function partOf(field: string, detail: string, isParameter: boolean): ProblemPart {
+  if (isParameter) return { parameter: field, detail };
   return { pointer: field.startsWith('/') ? field : `/${field.replaceAll('.', '/')}`, detail };
 }

@@ -117,7 +117,16 @@ function stringOf({ pattern, format, minLength = 0, maxLength = 40 }: JsonSchema
   const [min, max] = [minLength as number, Math.min(maxLength as number, 40)];
   if (format === 'date-time') return fc.date({ noInvalidDate: true }).map((date) => date.toISOString());
   if (typeof pattern !== 'string') return fc.string({ minLength: min, maxLength: max });
-  return fc.stringMatching(new RegExp(pattern), { size: 'small' }).filter((text) => text.length >= min);
+  return matching(pattern).filter((text) => text.length >= min);
+}
+
+const matched = new Map<string, fc.Arbitrary<string>>();
+
+/** Made once a pattern: for a negated class it goes through all characters. */
+function matching(pattern: string): fc.Arbitrary<string> {
+  const made = matched.get(pattern) ?? fc.stringMatching(new RegExp(pattern), { size: 'small' });
+  matched.set(pattern, made);
+  return made;
 }
 
 type Holder = Record<string | number, unknown>;

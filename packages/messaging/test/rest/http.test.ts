@@ -287,6 +287,18 @@ describe('access', () => {
   });
 });
 
+describe('names outside of the prefix', () => {
+  it.each([
+    ['GET /v1/queues/orders', undefined, { parameter: 'queue', detail: TEXT }],
+    [SEND, { body: 'x' }, { parameter: 'queue', detail: TEXT }],
+    ['POST /v1/queues', { name: 'orders' }, { pointer: '/name', detail: TEXT }],
+  ])('are denied: %s', async (request, body, error) => {
+    const app = api.create({ messaging: api.cloud.open({ prefix: 'shop-' }) });
+    const answer = await api.call(request, { body }, app);
+    expect([answer.status, answer.body.type, answer.body.errors]).toEqual([403, '/problems/denied', [error]]);
+  });
+});
+
 describe('waiting', () => {
   it('is shortened to what a request may take', async () => {
     const app = api.create({ maxWaitSeconds: 3 });
