@@ -64,6 +64,7 @@ const WRITE = {
  */
 const READ_ANY = [
   'cloudwatch:DescribeAlarms',
+  'cloudwatch:GetMetricData',
   'kinesis:ListStreams',
   'lambda:ListFunctions',
   'sns:GetSubscriptionAttributes',

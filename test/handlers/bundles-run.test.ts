@@ -80,7 +80,11 @@ test('the bundles work with the database as the sources do', async () => {
   expect(migrated).toEqual({ applied: migrations.length, total: migrations.length });
 
   const batch = sqsEvent([serializeEnvelope(message), 'not JSON']);
-  const stored = await invoke('messages/consumer', batch, databaseEnvironment('messages_writer'));
+  const stored = await invoke('messages/consumer', batch, {
+    ...databaseEnvironment('messages_writer'),
+    ...testEnvironment('http://127.0.0.1:1'),
+    LARGE_MESSAGES_BUCKET: 'large-messages',
+  });
   expect(stored).toEqual({ batchItemFailures: [{ itemIdentifier: 'item-1' }] });
 
   const byId = apiEvent({ pathParameters: { messageId: message.messageId } });

@@ -52,10 +52,11 @@ test('it may touch what begins with its prefix, and nothing else but what IAM kn
   });
 });
 
-test('what it may do with anything is to list, and to see, change and end subscriptions', () => {
+test('what it may do with anything is to list, to read metrics, and to see, change and end subscriptions', () => {
   const any = statements(template).filter(({ Resource }) => Resource.includes('*'));
   expect(any.flatMap(({ Action }) => Action)).toEqual([
     'cloudwatch:DescribeAlarms',
+    'cloudwatch:GetMetricData',
     'kinesis:ListStreams',
     'lambda:ListFunctions',
     'sns:GetSubscriptionAttributes',

@@ -11,6 +11,7 @@ const UNRESTRICTABLE = new Set([
   'ec2:DescribeSubnets',
   // A narrower one lists no alarms at all.
   'cloudwatch:DescribeAlarms',
+  'cloudwatch:GetMetricData',
   'kinesis:ListStreams',
   'lambda:ListFunctions',
   // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsns.html
