@@ -1,18 +1,21 @@
 import { parseArgs } from 'node:util';
 import { measureEngine } from './engine';
 import { table } from './measure';
+import { measureMessaging } from './messaging';
 import { measureSystem } from './system';
 
-const HELP = `Usage: npm run bench [-- [system | engine] OPTIONS]
+const HELP = `Usage: npm run bench [-- [system | engine | messaging] OPTIONS]
 
 Measures, and prints a table with what it measured beside the limits or rivals, measured in the same run:
   system   the whole system on data of its own, beside what its parts do by themselves
   engine   SNS and SQS alone, beside another engine
+  messaging
+           the messaging library and its server, beside another library and the SDK itself
 
   --messages N     POSTs of the throughput rows (default 10000)
   --samples N      POSTs of the latency rows (default 500)
   --starts N       starts of the first-row rows (default 5)
-  --operations N   publishes and cycles of an engine row (default 5000)
+  --operations N   publishes, cycles and messages of an engine or messaging row (default 5000)
   --backlog N      messages that wait in a queue (default 1000000)
   --help           this text
 
@@ -27,7 +30,7 @@ const OPTIONS = {
   help: { type: 'boolean', default: false },
 } as const;
 
-const SECTIONS = ['system', 'engine'] as const;
+const SECTIONS = ['system', 'engine', 'messaging'] as const;
 
 class UsageError extends Error {}
 
@@ -37,13 +40,12 @@ async function main(): Promise<void> {
   const size = (option: keyof typeof values): number => positive(`--${option}`, String(values[option]));
   const sizes = { messages: size('messages'), samples: size('samples'), starts: size('starts') };
   const engineSizes = { operations: size('operations'), backlog: size('backlog') };
-  for (const section of sectionsOf(positionals)) {
-    const rows =
-      section === 'system'
-        ? await measureSystem(sizes, progress)
-        : await measureEngine(engineSizes, progress);
-    console.log(`${table(rows)}\n`);
-  }
+  const measure = {
+    system: () => measureSystem(sizes, progress),
+    engine: () => measureEngine(engineSizes, progress),
+    messaging: () => measureMessaging(engineSizes.operations, progress),
+  };
+  for (const section of sectionsOf(positionals)) console.log(`${table(await measure[section]())}\n`);
 }
 
 function parse() {
@@ -56,7 +58,7 @@ function parse() {
 
 function sectionsOf(names: readonly string[]): readonly (typeof SECTIONS)[number][] {
   const unknown = names.find((name) => !SECTIONS.some((section) => section === name));
-  if (unknown !== undefined) throw new UsageError(`"${unknown}" is neither ${SECTIONS.join(' nor ')}`);
+  if (unknown !== undefined) throw new UsageError(`"${unknown}" is none of ${SECTIONS.join(', ')}`);
   return names.length === 0 ? SECTIONS : SECTIONS.filter((section) => names.includes(section));
 }
 
