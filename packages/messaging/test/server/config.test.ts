@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Ajv from 'ajv/dist/2020';
@@ -237,6 +237,22 @@ test('the JSON schema takes the example and refuses what the server refuses', ()
   for (const name of ['development', 'production']) {
     expect(load(['--env', name], secrets, example).settings.prefix).toBe('shop-');
   }
+});
+
+test('the file for PM2 sets variables that there are, and waits for the end of requests', () => {
+  const { apps } = jest.requireActual<{ apps: Record<string, unknown>[] }>('../../ecosystem.config.js');
+  const [app] = apps;
+  const file = { environments: { development: {}, production: {} } };
+  for (const environment of ['env_development', 'env_production']) {
+    const variables = { ...(app!['env'] as object), ...(app![environment] as object) };
+    const { settings } = load([], variables, file);
+    expect(settings.port).toBe(4600);
+    const { delaySeconds, timeoutSeconds } = settings.shutdown;
+    expect(app!['kill_timeout']).toBeGreaterThan((delaySeconds + timeoutSeconds) * 1000);
+  }
+  expect(warnings).toEqual([]);
+  expect(app).toMatchObject({ wait_ready: true, instances: 1 });
+  expect(existsSync(app!['script'] as string)).toBe(true);
 });
 
 describe('what the library is opened with', () => {

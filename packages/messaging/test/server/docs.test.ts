@@ -50,4 +50,29 @@ describeInBrowser('in a browser', () => {
     expect(visitor.complaints).toEqual([]);
     await visitor.leave();
   });
+
+  test('EventSource opens a stream with a ticket', async () => {
+    const { url, messaging } = place.server;
+    const visitor = await Visitor.arrive(browser, [url]);
+    await visitor.page.goto(`${url}/problems`);
+    expect(await visitor.violations()).toEqual([]);
+    await visitor.page.goto(`${url}/docs`);
+    const { json } = await ask(`${url}/v1/events/tickets`, { method: 'POST', token: TOKENS.reader });
+    await visitor.page.evaluate(`new Promise((resolve) => {
+      const source = new EventSource('/v1/events?ticket=${String(json['ticket'])}');
+      window.first = new Promise((tell) => source.onmessage = ({ data, lastEventId }) => {
+        source.close();
+        tell({ ...JSON.parse(data), lastEventId });
+      });
+      source.onopen = resolve;
+    })`);
+    messaging.events.emit('message.sent', { resource: 'orders', messageId: '1', large: false });
+    expect(await visitor.page.evaluate('window.first')).toMatchObject({
+      type: 'aws-micro.messaging.message.sent',
+      subject: 'orders',
+      lastEventId: expect.stringMatching(/^\w+\.1$/) as string,
+    });
+    expect(visitor.complaints).toEqual([]);
+    await visitor.leave();
+  });
 });

@@ -226,7 +226,9 @@ describe('metrics', () => {
     expect(text).toContain('aws_micro_alarm_state{alarm="backlog",state="alarm"} 1\n');
     expect(text).toContain('aws_micro_alarm_state{alarm="backlog",state="ok"} 0\n');
     expect(text).toContain('process_resident_memory_bytes');
-    expect(text).toContain('aws_micro_collect_success{kind="queues"} 1\n');
+    for (const kind of ['queues', 'ages', 'alarms']) {
+      expect(text).toContain(`aws_micro_collect_success{kind="${kind}"} 1\n`);
+    }
     expect(text).not.toContain('xxxxxxxxxx');
   });
 

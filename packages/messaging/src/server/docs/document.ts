@@ -52,6 +52,8 @@ const PATHS: OpenApiDocument['paths'] = {
       operationId: 'createEventTicket',
       tags: ['events'],
       summary: 'A ticket for one stream, to be used within 30 seconds',
+      description:
+        'For EventSource, which sends no headers. A ticket is good once: after a connection was lost, take a new one and give the last id as `lastEventId`.',
       'x-scope': 'read',
       responses: {
         '201': { description: 'The ticket.', content: { 'application/json': { schema: ticketSchema } } },
