@@ -76,7 +76,11 @@ export interface Settings extends MessagingOptions {
 
 export function settingsOf(options: MessagingOptions): Settings {
   const settings = { ...options, ...defaultsOf(options) };
-  refuse([...generalErrors(settings), ...largeErrors(options.largeMessages)]);
+  refuse([
+    ...generalErrors(settings),
+    ...credentialErrors(options.credentials),
+    ...largeErrors(options.largeMessages),
+  ]);
   return settings;
 }
 
@@ -99,6 +103,32 @@ function generalErrors(settings: Settings): FieldError[] {
   check('maxAttempts', isWhole(maxAttempts, 1, 20), 'must be a whole number from 1 to 20');
   check('requestTimeoutMs', isWhole(requestTimeoutMs, 1, 900_000), 'must be a whole number from 1 to 900000');
   return errors;
+}
+
+/** What each kind of credentials cannot do without. */
+const NEEDED: Readonly<Record<CredentialsOptions['kind'], readonly string[]>> = {
+  environment: [],
+  profile: [],
+  file: ['path'],
+  static: ['accessKeyId', 'secretAccessKey'],
+  role: ['roleArn'],
+  sso: [],
+  container: [],
+};
+
+function credentialErrors(credentials: CredentialsOptions | undefined, field = 'credentials'): FieldError[] {
+  if (credentials === undefined) return [];
+  if (!Object.hasOwn(NEEDED, credentials.kind)) {
+    return [{ field: `${field}.kind`, detail: `must be one of ${Object.keys(NEEDED).join(', ')}` }];
+  }
+  const given = new Map<string, unknown>(Object.entries(credentials));
+  const missing = NEEDED[credentials.kind].filter(
+    (name) => typeof given.get(name) !== 'string' || !given.get(name),
+  );
+  const errors = missing.map((name) => ({ field: `${field}.${name}`, detail: 'is missing' }));
+  return credentials.kind === 'role'
+    ? [...errors, ...credentialErrors(credentials.source, `${field}.source`)]
+    : errors;
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */

@@ -1,5 +1,5 @@
 import type { FieldError } from './errors';
-import { invalid, refuse } from './errors';
+import { invalid, MessagingError, refuse } from './errors';
 import { isWhole } from './options';
 
 /** A part of a list, and where the next part begins. */
@@ -48,7 +48,7 @@ export async function page<T>(
   let position: Position = options.cursor === undefined ? { skip: 0 } : readCursor(list, options.cursor);
   const items: T[] = [];
   for (;;) {
-    const chunk = await fetch(position.token, limit - items.length);
+    const chunk = await further(fetch, position.token, limit - items.length);
     let at = position.skip;
     for (; at < chunk.items.length && items.length < limit; at++) {
       const item = chunk.items[at]!;
@@ -66,10 +66,19 @@ export async function page<T>(
 export async function* everyItem<T>(fetch: FetchChunk<T>): AsyncGenerator<T> {
   let token: string | undefined;
   do {
-    const chunk: Chunk<T> = await fetch(token, MAX_LIMIT);
+    const chunk: Chunk<T> = await further(fetch, token, MAX_LIMIT);
     yield* chunk.items;
     token = chunk.next || undefined;
   } while (token !== undefined);
+}
+
+/** A list whose next page is the same one again has no end. */
+async function further<T>(fetch: FetchChunk<T>, token: string | undefined, size: number): Promise<Chunk<T>> {
+  const chunk = await fetch(token, size);
+  if (token !== undefined && chunk.next === token) {
+    throw new MessagingError('unavailable', 'The service answers with the same page again');
+  }
+  return chunk;
 }
 
 /** Every item of a paged list of this library: `everyPage((options) => queues.list(options))`. */

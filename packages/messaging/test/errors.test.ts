@@ -45,7 +45,9 @@ class ScriptedSqs {
     const call = { operation, input: JSON.parse(Buffer.concat(chunks).toString()) as Call['input'] };
     this.calls.push(call);
     const answer =
-      operation === 'GetQueueUrl' ? { body: { QueueUrl: `${this.url}/1/orders` } } : this.answer(call);
+      operation === 'GetQueueUrl'
+        ? { body: { QueueUrl: 'https://sqs.us-east-1.amazonaws.com/1/orders' } }
+        : this.answer(call);
     if (answer === 'never') return;
     response.writeHead(answer.status ?? 200, {
       'content-type': 'application/x-amz-json-1.0',
@@ -251,6 +253,16 @@ describe('options', () => {
     ['proxy', { proxy: 'socks://proxy' }],
     ['prefix', { prefix: 'a b' }],
     ['maxAttempts', { maxAttempts: 0 }],
+    ['credentials.kind', { credentials: { kind: 'toString' as never } }],
+    ['credentials.path', { credentials: { kind: 'file' } as never }],
+    [
+      'credentials.secretAccessKey',
+      { credentials: { kind: 'static', accessKeyId: 'a', secretAccessKey: '' } },
+    ],
+    [
+      'credentials.source.roleArn',
+      { credentials: { kind: 'role', roleArn: 'a', source: { kind: 'role' } } as never },
+    ],
     ['requestTimeoutMs', { requestTimeoutMs: 1.5 }],
     ['largeMessages.bucket', { largeMessages: { bucket: 'No' } }],
     ['largeMessages.prefix', { largeMessages: { bucket: 'good-bucket', prefix: 'p'.repeat(901) } }],

@@ -197,6 +197,11 @@ describe('a message', () => {
     await expect(waiting).rejects.toMatchObject({ code: 'closed' });
   });
 
+  it('is waited for longer than a call may take', async () => {
+    const hasty = cloud.open({ requestTimeoutMs: 500, maxAttempts: 1 });
+    expect(await hasty.queues.receive(await queue(), { waitSeconds: 1 })).toEqual([]);
+  });
+
   it('cannot be deleted with what is no receipt handle', async () => {
     const name = await queue();
     await expect(messaging.queues.deleteMessage(name, '')).rejects.toMatchObject(

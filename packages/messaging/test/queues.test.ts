@@ -335,10 +335,19 @@ describe('resources', () => {
   it('are everything there is', async () => {
     const shop = cloud.open({ prefix: 'all-' });
     await shop.queues.create({ name: 'all-orders' });
+    await shop.topics.create({ name: 'all-news' });
+    const subscription = await shop.subscriptions.create({
+      topic: 'all-news',
+      protocol: 'sqs',
+      endpoint: 'all-orders',
+    });
     const found = [];
-    for await (const resource of shop.resources({ types: ['queue'] })) found.push(resource);
+    for await (const resource of shop.resources({ types: ['subscription', 'topic', 'queue'] }))
+      found.push(resource);
     expect(found).toEqual([
       { type: 'queue', name: 'all-orders', arn: 'arn:aws:sqs:us-east-1:000000000000:all-orders' },
+      { type: 'topic', name: 'all-news', arn: 'arn:aws:sns:us-east-1:000000000000:all-news' },
+      { type: 'subscription', name: subscription.id, arn: subscription.arn },
     ]);
   });
 });
