@@ -8,7 +8,7 @@ import type { RoomContext, RoomKind } from './rooms';
 
 /** Who invokes functions for alarms. */
 const ALARMS_SERVICE = 'lambda.alarms.cloudwatch.amazonaws.com';
-/** A name of so many alarms would fill the screen. */
+/** The names of more would fill the screen. */
 const MAX_NAMES = 5;
 
 /** Amazon CloudWatch: metrics of queues, topics and functions, and the alarms of the stack. */
@@ -40,13 +40,15 @@ async function hostAlarms({ resolver }: RoomContext, monitoring: Monitoring): Pr
     .resources('aws_cloudwatch_metric_alarm')
     .filter(({ type, body }) => limitation(type, body) === undefined);
   const definitions = resources.map(definitionOf);
-  for (const [i, resource] of resources.entries()) {
-    try {
-      await monitoring.alarms.declare(definitions[i]!, resource.textMap('tags'));
-    } catch (error) {
-      throw new UserError(`${resource.address}: ${(error as Error).message}`);
-    }
-  }
+  await Promise.all(
+    resources.map(async (resource, i) => {
+      try {
+        await monitoring.alarms.declare(definitions[i]!, resource.textMap('tags'));
+      } catch (error) {
+        throw new UserError(`${resource.address}: ${(error as Error).message}`);
+      }
+    }),
+  );
   await monitoring.alarms.removeUndeclared(new Set(definitions.map(({ name }) => name)));
   return definitions;
 }
@@ -81,15 +83,15 @@ function definitionOf(alarm: Resource): AlarmDefinition {
   };
 }
 
-/** `a, b, c`, and which of them never get data here. */
+/** `a, b, c`, or how many they are, and which of them never get data here. */
 function words(definitions: readonly AlarmDefinition[]): string {
   const names = definitions.map(({ name }) => name);
   const blind = definitions.map(({ metric }) => metric.namespace).filter((each) => isUnknown(each));
-  const shown = names.slice(0, MAX_NAMES).join(', ');
-  const rest = names.length > MAX_NAMES ? ` and ${names.length - MAX_NAMES} more` : '';
+  const shown =
+    names.length > MAX_NAMES ? `${names.length}: aws cloudwatch describe-alarms` : names.join(', ');
   const note =
     blind.length === 0 ? '' : ` (no data here for ${blind.length}: ${[...new Set(blind)].sort().join(', ')})`;
-  return `${shown}${rest}${note}`;
+  return `${shown}${note}`;
 }
 
 function isUnknown(namespace: string): boolean {

@@ -8,7 +8,12 @@ import {
   SetAlarmStateCommand,
 } from '@aws-sdk/client-cloudwatch';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { clientConfig } from '../wire/support';
 import { alarmsStack } from './alarms-stack';
 import { ClockedStack } from './clocked-stack';
@@ -63,6 +68,16 @@ describe('a stack with alarms', () => {
     return MetricAlarms![0]?.StateValue;
   }
 
+  async function deadLetters(): Promise<string | undefined> {
+    const { Attributes } = await sqs.send(
+      new GetQueueAttributesCommand({
+        QueueUrl: `${stack.endpoint}/000000000000/jobs-dead`,
+        AttributeNames: ['ApproximateNumberOfMessages'],
+      }),
+    );
+    return Attributes!.ApproximateNumberOfMessages;
+  }
+
   /** The actions of an alarm, once there are so many, the newest first. */
   async function actions(name: string, count: number): Promise<string[]> {
     const ask = () =>
@@ -89,6 +104,7 @@ describe('a stack with alarms', () => {
     await pass(30);
     // The next receive finds that it was received too often.
     await sqs.send(new ReceiveMessageCommand({ QueueUrl }));
+    await until(deadLetters, (count) => count === '1');
     await pass(29);
     expect(await state('jobs-dead-letters')).toBe('OK');
     await pass(1);
