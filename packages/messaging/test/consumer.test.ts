@@ -134,9 +134,9 @@ describe('a consumer', () => {
     await messaging.queues.update(queue, { deadLetter: { queue: `${queue}-dead`, maxReceiveCount: 2 } });
     const seen = failures();
     await fill(1);
-    const consumer = messaging.receive(queue, JSON.parse, {
+    const consumer = messaging.receive(queue, () => undefined, {
       ...FAST,
-      parse: (body) => JSON.parse(body) as unknown,
+      parse: (body: string) => JSON.parse(body) as unknown,
       retryAfterSeconds: 0,
     });
     await until(async () => (await messaging.queues.get(`${queue}-dead`)).visible === 1);
@@ -153,7 +153,7 @@ describe('a consumer', () => {
     const consumer = messaging.receive(
       queue,
       ({ data, attributes }) => void seen.push([data.id, attributes['kind']]),
-      { ...FAST, parse: (body) => JSON.parse(body) as { id: number } },
+      { ...FAST, parse: (body: string) => JSON.parse(body) as { id: number } },
     );
     await until(() => consumer.stats.deleted === 1);
     await consumer.stop();

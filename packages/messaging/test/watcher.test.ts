@@ -230,7 +230,7 @@ describe('a watcher', () => {
   });
 
   it('refuses what cannot be', () => {
-    const bad = { types: ['queue', 'cloud' as 'topic'], intervalSeconds: 0, requestsPerSecond: 0 };
+    const bad = { types: ['queue', 'cloud' as 'topic'] as const, intervalSeconds: 0, requestsPerSecond: 0 };
     expect(() => messaging.watch(bad)).toThrow(
       expect.objectContaining({
         errors: ['types', 'intervalSeconds', 'requestsPerSecond'].map((field) =>

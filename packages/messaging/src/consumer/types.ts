@@ -37,7 +37,10 @@ export interface ConsumeOptions<Data = string> {
   readonly retryAfterSeconds?: number | ((message: ReceivedMessage, error: Error) => number | undefined);
   /** Stops the consumer when it aborts, with the default grace. */
   readonly signal?: AbortSignal;
-  /** What is made of a body: `JSON.parse`, a schema's parser. A body for which it throws is a failed message. */
+  /**
+   * What is made of a body: `JSON.parse`, a schema's parser. A body for which it throws is a failed message.
+   * Its parameter needs its type, for `data` to get one: `parse: (body: string) => Order.parse(JSON.parse(body))`.
+   */
   readonly parse?: (body: string, message: ReceivedMessage) => Data;
 }
 
