@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
 import * as v from 'valibot';
@@ -86,6 +86,8 @@ class RunningServer implements MessagingServer {
   private readonly streams: Streams;
   private readonly sockets: SocketStreams;
   private readonly metrics: Metrics;
+  /** Those of WebSockets among them, which Node.js does not count as its server's. */
+  private readonly connections = new Set<Socket>();
   private stopping: Promise<void> | undefined;
 
   constructor(
@@ -100,6 +102,10 @@ class RunningServer implements MessagingServer {
     this.streams = new Streams(this.messaging.events, settings.events);
     this.metrics = new Metrics(this.messaging, settings, this.streams);
     this.http = this.createHttp();
+    this.http.on('connection', (socket: Socket) => {
+      this.connections.add(socket);
+      socket.once('close', () => this.connections.delete(socket));
+    });
     this.sockets = new SocketStreams(this.http, this.gate, this.streams);
   }
 
@@ -141,7 +147,9 @@ class RunningServer implements MessagingServer {
     this.streams.close();
     this.sockets.close();
     this.http.closeIdleConnections();
-    const deadline = setTimeout(() => this.http.closeAllConnections(), timeoutSeconds * 1000);
+    const deadline = setTimeout(() => {
+      for (const socket of this.connections) socket.destroy();
+    }, timeoutSeconds * 1000);
     await closed;
     clearTimeout(deadline);
     await this.release();

@@ -356,3 +356,16 @@ test('connections that send no headers are closed', async () => {
     await slow.server.stop();
   }
 });
+
+test('a WebSocket whose other end is deaf does not keep the server from stopping', async () => {
+  const stopping = await startPlace({ shutdown: { timeoutSeconds: 1 } }, place.cloud);
+  const { port, host } = new URL(stopping.server.url);
+  const socket = connect(Number(port), '127.0.0.1');
+  const upgrade = ['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13'];
+  const lines = ['GET /socket.io/?EIO=4&transport=websocket HTTP/1.1', `Host: ${host}`, ...upgrade];
+  socket.write(`${lines.join('\r\n')}\r\nSec-WebSocket-Key: ${Buffer.alloc(16).toString('base64')}\r\n\r\n`);
+  await new Promise((resolve) => socket.once('data', resolve));
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  await stopping.server.stop();
+  await closed;
+});

@@ -15,6 +15,8 @@ import type { Streams } from './streams';
 const MAX_WAITING = 100;
 /** Clients send subscriptions only. */
 const MAX_MESSAGE_BYTES = 65_536;
+/** For the handshake, in which the token comes. */
+const CONNECT_TIMEOUT_MS = 10_000;
 export const NAMESPACE = '/v1/events';
 
 const textList = v.optional(v.union([v.string(), v.array(v.string())]), []);
@@ -58,6 +60,7 @@ export class SocketStreams {
     this.io = new Server(server, {
       serveClient: false,
       maxHttpBufferSize: MAX_MESSAGE_BYTES,
+      connectTimeout: CONNECT_TIMEOUT_MS,
       cors: {
         origin: (origin, done) => done(null, origin !== undefined && gate.hosts.isAllowedOrigin(origin)),
       },
