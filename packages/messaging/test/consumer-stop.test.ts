@@ -6,7 +6,7 @@ import type { Messaging } from '../src';
 import { ManualClock } from './manual-clock';
 import type { Cloud } from './support';
 import { startCloud } from './support';
-import { gate, until } from './waiting';
+import { gate, like, until } from './waiting';
 
 const FAST = { waitSeconds: 1 } as const;
 
@@ -128,7 +128,7 @@ describe('a consumer that stops', () => {
     hold.open();
     await closed;
     expect(consumer.stats).toMatchObject({ deleted: 1 });
-    expect(() => other.receive(queue, () => undefined)).toThrow(expect.objectContaining({ code: 'closed' }));
+    expect(() => other.receive(queue, () => undefined)).toThrow(like({ code: 'closed' }));
   });
 });
 

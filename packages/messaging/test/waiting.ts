@@ -18,3 +18,8 @@ export function gate(): { opened: Promise<void>; open: () => void } {
   const opened = new Promise<void>((resolve) => (open = resolve));
   return { opened, open };
 }
+
+/** What has these fields, among others. */
+export function like(fields: object): Error {
+  return expect.objectContaining(fields) as Error;
+}
