@@ -47,6 +47,7 @@ export class Hand {
   /** Nothing new is begun. */
   private readonly closing = new AbortController();
   private running = 0;
+  private readonly returning = new Set<Promise<void>>();
   /** Nobody here would take what is given back. */
   private quiet?: Promise<void>;
   private tellEmpty: () => void = () => undefined;
@@ -109,8 +110,11 @@ export class Hand {
   async drop(): Promise<void> {
     const left = [...this.held.values()];
     this.heartbeat.stop();
-    const mine = left.filter(({ state }) => state === 'waiting' || state === 'running');
-    await Promise.all(mine.map((delivery) => this.giveBack(delivery)));
+    for (const delivery of left) {
+      if (delivery.state === 'waiting' || delivery.state === 'running') void this.giveBack(delivery);
+    }
+    // Also what was being given back when the last words were over.
+    await Promise.all(this.returning);
     for (const delivery of left) this.let(delivery, new MessagingError('closed', 'The consumer was stopped'));
   }
 
@@ -243,10 +247,16 @@ export class Hand {
     for (const left of this.lanes.leave(before)) void this.giveBack(left);
   }
 
-  private async giveBack(delivery: Delivery): Promise<void> {
+  private giveBack(delivery: Delivery): Promise<void> {
     // Its handler may still run: what it says from now on is too late.
     delivery.state = 'over';
     this.counts.returned += 1;
+    const returned = this.makeVisible(delivery).finally(() => this.returning.delete(returned));
+    this.returning.add(returned);
+    return returned;
+  }
+
+  private async makeVisible(delivery: Delivery): Promise<void> {
     await this.quiet;
     if (!delivery.lost) await this.setVisible(delivery, 0);
     this.let(delivery, new MessagingError('closed', 'The message was given back'));
