@@ -72,7 +72,9 @@ class RestServer {
     await this.call('POST', '/v1/topics', { name: 'measured' }, 201);
     const subscription = { topic: 'measured', protocol: 'sqs', endpoint: 'measured' };
     await this.call('POST', '/v1/subscriptions', subscription, 201);
-    const publish = (): Promise<unknown> => this.call('POST', '/v1/topics/measured/messages', BODY, 202);
+    const publish = async (): Promise<void> => {
+      await this.call('POST', '/v1/topics/measured/messages', BODY, 202);
+    };
     const warmUp = Math.ceil(count / 4);
     await runConcurrently(warmUp, CONCURRENCY, publish);
     const measured = await perSecond(count, () => runConcurrently(count, CONCURRENCY, publish));
