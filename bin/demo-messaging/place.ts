@@ -10,6 +10,8 @@ import { startServer } from '@aws-micro/messaging/server';
 export interface Place {
   readonly url: string;
   readonly token: string | undefined;
+  /** AWS, as the server sees it; unknown of a server that ran already. */
+  readonly endpoint?: string;
   close(): Promise<void>;
 }
 
@@ -36,7 +38,7 @@ export async function ownPlace(): Promise<Place> {
       port: 0,
       tokens: [{ name: 'demo', scope: 'admin', token }],
     });
-    return { url: server.url, token, close: () => server.stop().then(close) };
+    return { url: server.url, token, endpoint, close: () => server.stop().then(close) };
   } catch (error) {
     await close();
     throw error;

@@ -116,7 +116,15 @@ describe('the packed messaging package, installed elsewhere', () => {
   test('brings neither sources, tests nor a native addon', () => {
     const at = join(project, 'node_modules', '@aws-micro', 'messaging');
     expect(readdirSync(at).sort()).toEqual(
-      ['Dockerfile', 'README.md', 'bin', 'dist', 'ecosystem.config.js', 'package.json'].sort(),
+      [
+        'Dockerfile',
+        'README.md',
+        'bin',
+        'dist',
+        'ecosystem.config.js',
+        'messaging.config.example.json',
+        'package.json',
+      ].sort(),
     );
   });
 });

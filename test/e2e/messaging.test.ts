@@ -1,5 +1,7 @@
 import { S3Client, ListBucketsCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { messagingClient } from '../../bin/demo-messaging/client';
+import { steps } from '../../bin/demo-messaging/steps';
 import { until } from '../support/load';
 import { signedFetch, type SignedRequest } from '../support/signed';
 import { System } from '../support/system';
@@ -212,6 +214,26 @@ describe('the deployed messaging API', () => {
       status: 404,
       body: { type: '/problems/unknown-path' },
     });
+  });
+
+  it('does every step of the demo, by the client of its document', async () => {
+    const client = messagingClient(system.apiUrl, undefined, async (input) => {
+      const { method, url, headers, body } = input as Request;
+      const { pathname, search } = new URL(url);
+      const sent = body === null ? undefined : ((await new Response(body).json()) as unknown);
+      const accept = headers.get('accept') ?? '*/*';
+      return signedFetch(system.apiUrl)({ method, path: pathname + search, body: sent, headers: { accept } });
+    });
+    const scene = {
+      client,
+      queue: `${PREFIX}demo-queue`,
+      topic: `${PREFIX}demo-topic`,
+      alarm: `${PREFIX}demo-alarm`,
+    };
+    for (const step of steps) {
+      const seen = await step.run(scene).catch((error: unknown) => error);
+      expect([step.title, seen]).toEqual([step.title, expect.any(String)]);
+    }
   });
 
   it('deletes what it made', async () => {
