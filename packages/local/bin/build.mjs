@@ -28,7 +28,7 @@ function newestIn(folder) {
 /** Writes a whole new dist beside the old one, then changes places: a process that starts meanwhile finds one or the other. */
 export async function build() {
   const esbuild = await import('esbuild');
-  const draft = `${dist}.${process.pid}`;
+  const draft = join(packageDir, `.dist.${process.pid}`);
   await esbuild.build({
     entryPoints: [join(src, 'main.ts')],
     outdir: draft,

@@ -28,7 +28,7 @@ function filesOf(folder) {
 /** Writes a whole new dist beside the old one, then changes places: a process that starts meanwhile finds one or the other. */
 export async function build({ types = false } = {}) {
   const esbuild = await import('esbuild');
-  const draft = `${dist}.${process.pid}`;
+  const draft = join(packageDir, `.dist.${process.pid}`);
   await esbuild.build({
     entryPoints: filesOf(src).filter((file) => file.endsWith('.ts')),
     outbase: src,

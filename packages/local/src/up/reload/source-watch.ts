@@ -64,10 +64,10 @@ export class SourceWatch {
   }
 
   private addNew(folder: string): void {
-    const { folders, files } = this.options.onNewFolder(folder);
+    const { folders = [], files = [] } = ifThere(() => this.options.onNewFolder(folder)) ?? {};
     // A folder that was renamed and came back is another one to the system.
     for (const each of folders) this.remove(each);
-    for (const each of folders) this.add(each);
+    for (const each of folders) ifThere(() => this.add(each));
     for (const file of files) this.collect(file);
   }
 
@@ -81,5 +81,15 @@ export class SourceWatch {
       this.changed = new Set();
       onChange(changed, this.since);
     });
+  }
+}
+
+/** A new folder may be gone again already: builds replace what they made before. */
+function ifThere<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
   }
 }
