@@ -1,5 +1,7 @@
 import type { Messaging } from '../src';
+import { systemClock } from '../src/clock';
 import type { MessagingEvent } from '../src/events';
+import { Lists } from '../src/watcher/lists';
 import { RateLimit } from '../src/watcher/rate';
 import { FUNCTION_KEY } from '../../local/test/wire/support';
 import { ManualClock } from './manual-clock';
@@ -237,6 +239,19 @@ describe('a watcher', () => {
       }),
     );
   });
+});
+
+it('has any number of calls wait for their turn without a warning of Node.js', async () => {
+  const warned = jest.fn();
+  process.on('warning', warned);
+  const stop = new AbortController();
+  const lists = new Lists(messaging.aws, new RateLimit(systemClock, 1), stop.signal);
+  const calls = Array.from({ length: 20 }, () => lists.list('alarm'));
+  await calls[0];
+  stop.abort();
+  await Promise.allSettled(calls);
+  process.off('warning', warned);
+  expect(warned).not.toHaveBeenCalled();
 });
 
 describe('a rate of calls', () => {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { alarmInfo } from '../alarms/alarm-info';
 import type { AlarmInfo } from '../alarms';
 import type { Aws } from '../clients';
@@ -38,7 +39,10 @@ export class Lists {
     private readonly aws: Aws,
     private readonly rate: RateLimit,
     private readonly signal?: AbortSignal,
-  ) {}
+  ) {
+    // Each call that waits for its turn listens to it; Node's warning at ten would be a false alarm.
+    if (signal !== undefined) setMaxListeners(0, signal);
+  }
 
   /** Everything of a type that the prefix lets be seen; throws unless the list is complete. */
   async list(type: ResourceType): Promise<Listed[]> {
