@@ -88,6 +88,16 @@ describe('creating a queue', () => {
     });
   });
 
+  it('with dead letters to a queue that is not there says which', async () => {
+    const deadLetter = { queue: 'nowhere', maxReceiveCount: 2 };
+    await expect(messaging.queues.create({ name: nameFor('orders'), deadLetter })).rejects.toMatchObject({
+      code: 'invalid',
+      errors: [
+        { field: 'deadLetter.queue', detail: 'queue "nowhere" does not exist: it has to be there first' },
+      ],
+    });
+  });
+
   it('right after one was deleted says when it can be made again', async () => {
     const name = await queue();
     await messaging.queues.delete(name);

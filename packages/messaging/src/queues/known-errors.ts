@@ -1,11 +1,16 @@
-import { MessagingError } from '../errors';
+import { invalid, MessagingError } from '../errors';
+import type { CreateQueue } from './types';
 
 /** How long SQS keeps a deleted queue's name. */
 const DELETED_SECONDS = 60;
 
 /** What refused a new queue, in words that say what can be done. */
-export function createQueueError(name: string, error: unknown): unknown {
+export function createQueueError({ name, deadLetter }: CreateQueue, error: unknown): unknown {
   if (!(error instanceof MessagingError)) return error;
+  if (deadLetter && /dead letter target does not exist/i.test(error.message)) {
+    const detail = `queue "${deadLetter.queue}" does not exist: it has to be there first`;
+    return invalid([{ field: 'deadLetter.queue', detail }]);
+  }
   if (error.code === 'already-exists') {
     return new MessagingError('already-exists', `Queue "${name}" exists already, with other attributes`, {
       cause: error,

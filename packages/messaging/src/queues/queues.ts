@@ -83,7 +83,7 @@ export class Queues {
       });
       this.aws.rememberQueueUrl(name, url);
     } catch (error) {
-      throw createQueueError(name, error);
+      throw createQueueError(queue, error);
     }
     return this.get(name);
   }
