@@ -91,10 +91,10 @@ it('tells each parameter of a path, and the Idempotency-Key of what sends', () =
     'publishMessage',
     'publishMessages',
     'putRecords',
-    'request',
     'sendMail',
     'sendMessage',
     'sendMessages',
+    'sendRequest',
   ]);
 });
 

@@ -131,7 +131,7 @@ export const messageRoutes = [
   route({
     method: 'POST',
     path: '/v1/queues/{queue}/requests',
-    operationId: 'request',
+    operationId: 'sendRequest',
     tag,
     summary: 'Sends a request to a queue and waits for its reply',
     description:

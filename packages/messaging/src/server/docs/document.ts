@@ -29,7 +29,7 @@ const PATHS: OpenApiDocument['paths'] = {
   '/v1/events': {
     get: {
       operationId: 'streamEvents',
-      tags: ['events'],
+      tags: ['Events'],
       summary: 'What happens, as Server-Sent Events',
       description: `Each event is a CloudEvent (JSON) with an id to come back with; \`event: gap\` tells that events were lost. Types: ${EVENT_NAMES.join(', ')}.`,
       'x-scope': 'read',
@@ -50,7 +50,7 @@ const PATHS: OpenApiDocument['paths'] = {
   '/v1/events/tickets': {
     post: {
       operationId: 'createEventTicket',
-      tags: ['events'],
+      tags: ['Events'],
       summary: 'A ticket for one stream, to be used within 30 seconds',
       description:
         'For EventSource, which sends no headers. A ticket is good once: after a connection was lost, take a new one and give the last id as `lastEventId`.',
@@ -64,7 +64,7 @@ const PATHS: OpenApiDocument['paths'] = {
   '/health/live': {
     get: {
       operationId: 'getLiveness',
-      tags: ['operations'],
+      tags: ['Operations'],
       summary: 'Whether the process answers',
       security: [],
       responses: text('application/json', 'It does.'),
@@ -73,7 +73,7 @@ const PATHS: OpenApiDocument['paths'] = {
   '/health/ready': {
     get: {
       operationId: 'getReadiness',
-      tags: ['operations'],
+      tags: ['Operations'],
       summary: 'Whether requests can be served',
       security: [],
       responses: {
@@ -85,7 +85,7 @@ const PATHS: OpenApiDocument['paths'] = {
   '/metrics': {
     get: {
       operationId: 'getMetrics',
-      tags: ['operations'],
+      tags: ['Operations'],
       summary: 'Metrics for Prometheus; from the same machine without a token',
       'x-scope': 'read',
       responses: { ...text('text/plain', 'The metrics.'), '401': problem('No valid token.') },
@@ -96,6 +96,6 @@ const PATHS: OpenApiDocument['paths'] = {
 /** The REST API's document with what the server adds to it. */
 export function serverDocument(): OpenApiDocument {
   const document = openApiDocument();
-  const tags = [...(document['tags'] as object[]), { name: 'events' }, { name: 'operations' }];
+  const tags = [...(document['tags'] as object[]), { name: 'Events' }, { name: 'Operations' }];
   return { ...document, tags, paths: { ...document.paths, ...PATHS } };
 }

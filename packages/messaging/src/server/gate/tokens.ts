@@ -2,7 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Access } from '../../rest/options';
 import type { ConfiguredToken } from '../config/schema';
 
-/** Knows accesss by their tokens; keeps only hashes of these. */
+/** Knows who calls by their tokens, of which it keeps only hashes. */
 export class TokenStore {
   private readonly known: readonly { readonly hash: Buffer; readonly access: Access }[];
 
