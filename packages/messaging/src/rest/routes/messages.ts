@@ -9,7 +9,7 @@ import {
   ReceivedMessages,
   ReceiveOptions,
   Reply,
-  Request,
+  QueueRequest,
   SentBatch,
   SentMessage,
   toAttributes,
@@ -139,7 +139,7 @@ export const messageRoutes = [
     scope: 'write',
     idempotent: true,
     params,
-    body: Request,
+    body: QueueRequest,
     success: { status: 200, description: 'The reply.', schema: Reply },
     run: async ({ params: { queue }, body, signal, maxWaitSeconds, idempotencyKey, requesters }) => {
       const { timeoutSeconds = maxWaitSeconds, ...message } = body;

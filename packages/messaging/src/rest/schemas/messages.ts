@@ -224,8 +224,8 @@ export const ReceiptHandle = told(
   'receiptHandle of the message, as its last receive gave it, percent-encoded.',
 );
 
-export const Request = component(
-  'Request',
+export const QueueRequest = component(
+  'QueueRequest',
   closed({
     body: Body,
     attributes: v.optional(Attributes),
