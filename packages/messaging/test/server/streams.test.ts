@@ -274,6 +274,20 @@ describe('socket.io', () => {
     expect(got.events.map(({ event }) => event.data)).toMatchObject([{ resource: 'payments' }]);
   });
 
+  test.each([
+    ['no acknowledgement is asked for', []],
+    ['the acknowledgement is no function', [5]],
+  ])('changes its filter where %s', async (_what, more) => {
+    const socket = connect({ token: TOKENS.reader, type: 'alarm.*' });
+    await next(socket, 'position');
+    const got = collect(socket);
+    socket.emit('subscribe', { type: 'message.*' }, ...more);
+    // Comes behind it, changes nothing, and is answered.
+    await socket.emitWithAck('subscribe', { type: 'mesage.sent' });
+    send(1);
+    await got.until(1);
+  });
+
   test('tells of a gap', async () => {
     const socket = connect({ token: TOKENS.reader, lastEventId: 'before.1' });
     expect(await next(socket, 'gap')).toEqual({ reason: 'restarted', missed: null });

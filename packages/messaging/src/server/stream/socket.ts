@@ -112,7 +112,11 @@ export class SocketStreams {
     const stopListening = log.onAppend(() => stream.pump());
     const timer = setInterval(() => stream.dropWhenStalled(stallMs), stallMs / 2);
     timer.unref();
-    socket.on('subscribe', (wish, done) => done?.(stream.subscribe(wish)));
+    socket.on('subscribe', (wish, done) => {
+      const result = stream.subscribe(wish);
+      // Clients send what they like in its place, and nothing if they do not ask for an acknowledgement.
+      if (typeof done === 'function') done(result);
+    });
     socket.once('disconnect', () => {
       clearInterval(timer);
       stopListening();
