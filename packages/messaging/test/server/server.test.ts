@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError, startServer } from '../../src/server';
 import { PROBLEMS } from '../../src/rest';
+import { FUNCTION_KEY } from '../../../local/test/wire/support';
 import { ask, startPlace, TOKENS } from './support';
 import type { Place } from './support';
 
@@ -230,6 +231,29 @@ describe('metrics', () => {
       expect(text).toContain(`aws_micro_collect_success{kind="${kind}"} 1\n`);
     }
     expect(text).not.toContain('xxxxxxxxxx');
+  });
+
+  test('ask CloudWatch for ages, which costs, no more than once a minute', async () => {
+    const credentials = { kind: 'static', accessKeyId: FUNCTION_KEY, secretAccessKey: 'secret' } as const;
+    const own = await startPlace({ credentials, metrics: { cacheSeconds: 1 } }, place.cloud);
+    const { guard } = place.cloud.runtime;
+    const actions: string[] = [];
+    guard.rule = ({ action }) => {
+      actions.push(action);
+      return { kind: 'allow' };
+    };
+    const count = (action: string) => actions.filter((each) => each === action).length;
+    try {
+      for (let left = 100; count('cloudwatch:DescribeAlarms') < 2 && left > 0; left--) {
+        await ask(`${own.server.url}/metrics`);
+        await sleep(50);
+      }
+      expect(count('cloudwatch:DescribeAlarms')).toBe(2);
+      expect(count('cloudwatch:GetMetricData')).toBe(1);
+    } finally {
+      guard.rule = () => ({ kind: 'allow' });
+      await own.close();
+    }
   });
 
   test('are bounded in what they name', async () => {

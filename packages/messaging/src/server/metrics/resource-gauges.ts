@@ -10,6 +10,8 @@ import { queueAges } from './queue-ages';
 const CONCURRENCY = 10;
 /** A scrape waits no longer; what comes later is there at the next one. Prometheus itself gives up after 10 s. */
 const PATIENCE_MS = 5000;
+/** CloudWatch has a new age no more often, and asking costs. https://aws.amazon.com/cloudwatch/pricing/ */
+const AGES_CACHE_MS = 60_000;
 const ALARM_STATES = ['ok', 'alarm', 'insufficient-data'] as const;
 
 export interface ResourceGaugesOptions {
@@ -27,6 +29,7 @@ export class ResourceGauges {
   private readonly alarmState: Gauge;
   private readonly success: Gauge;
   private readonly look: Cached<void>;
+  private readonly ages: Cached<void>;
 
   constructor(
     private readonly messaging: Messaging,
@@ -49,6 +52,8 @@ export class ResourceGauges {
     ]);
     this.success = gauge('aws_micro_collect_success', 'Whether the last look at a kind succeeded', ['kind']);
     this.look = new Cached(() => this.collect(), options.cacheMs);
+    const agesCacheMs = Math.max(options.cacheMs, AGES_CACHE_MS);
+    this.ages = new Cached(async () => this.collectAges(await this.queueNames()), agesCacheMs);
   }
 
   /** Brings the gauges up to date, as far as it is time and AWS answers soon. */
@@ -57,10 +62,9 @@ export class ResourceGauges {
   }
 
   private async collect(): Promise<void> {
-    const names = this.queueNames();
     const kinds = {
-      queues: async () => this.collectQueues(await names),
-      ages: async () => this.collectAges(await names),
+      queues: async () => this.collectQueues(await this.queueNames()),
+      ages: () => this.ages.get(),
       alarms: () => this.collectAlarms(),
     };
     await Promise.all(
