@@ -91,7 +91,7 @@ export async function* everyPage<T>(list: (options: PageOptions) => Promise<Page
   } while (cursor !== undefined);
 }
 
-export function limitOf({ limit = DEFAULT_LIMIT }: PageOptions): number {
+function limitOf({ limit = DEFAULT_LIMIT }: PageOptions): number {
   const errors: FieldError[] = [];
   if (!isWhole(limit, 1, MAX_LIMIT)) {
     errors.push({ field: 'limit', detail: `must be a whole number from 1 to ${MAX_LIMIT}` });

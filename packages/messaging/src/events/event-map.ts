@@ -1,3 +1,5 @@
+import type { AlarmState } from '../alarms/types';
+
 /** What the watcher tells about. */
 export type ResourceType = 'queue' | 'topic' | 'subscription' | 'alarm';
 
@@ -61,13 +63,11 @@ export interface RedrivenEvent {
   readonly redriveId: string;
 }
 
-export type AlarmStateName = 'ok' | 'alarm' | 'insufficient-data';
-
 export interface AlarmStateEvent {
   readonly name: string;
   readonly arn: string;
-  readonly from: AlarmStateName;
-  readonly to: AlarmStateName;
+  readonly from: AlarmState;
+  readonly to: AlarmState;
   readonly reason: string;
 }
 

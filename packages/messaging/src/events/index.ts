@@ -3,7 +3,6 @@ export type { CloudEvent, CloudEventOptions } from './cloud-event';
 export { EVENT_NAMES } from './event-map';
 export type {
   AlarmStateEvent,
-  AlarmStateName,
   DeletedEvent,
   EventMap,
   EventName,

@@ -191,7 +191,7 @@ const OF_WRITES: readonly ProblemCode[] = ['conflict'];
 const OF_BODIES: readonly ProblemCode[] = ['too-large', 'unsupported-media-type', 'invalid'];
 
 /** Statuses of the problems that a route may answer, in ascending order. */
-export function problemStatuses(route: Route): number[] {
+function problemStatuses(route: Route): number[] {
   const codes = [
     ...ALWAYS,
     ...(route.method === 'GET' ? [] : OF_WRITES),

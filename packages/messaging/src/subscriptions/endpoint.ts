@@ -3,7 +3,7 @@ import { isArn, nameErrors, parseArn } from '../names';
 import { addressProblem } from '../mail/address';
 import type { SubscriptionProtocol } from './types';
 
-export const PROTOCOLS: readonly SubscriptionProtocol[] = [
+const PROTOCOLS: readonly SubscriptionProtocol[] = [
   'sqs',
   'lambda',
   'http',

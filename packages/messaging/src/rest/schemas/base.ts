@@ -117,16 +117,6 @@ export function wholeParameter(from: number, to: number) {
   );
 }
 
-/** `true` or `false` in a query. */
-export function booleanParameter() {
-  return v.pipe(
-    v.string(),
-    v.regex(/^(?:true|false)$/, 'must be true or false'),
-    v.transform((value) => value === 'true'),
-    v.boolean(),
-  );
-}
-
 /** A moment as answers tell it: `2026-03-01T12:00:00.000Z`. */
 export const Moment = v.pipe(v.string(), v.isoTimestamp());
 
