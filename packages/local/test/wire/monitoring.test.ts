@@ -10,7 +10,7 @@ import {
   PutMetricDataCommand,
 } from '@aws-sdk/client-cloudwatch';
 import { SmithyRpcV2CborProtocol } from '@smithy/core/cbor';
-import { aws as runAws, cli } from './aws-cli';
+import { aws as runAws, testWithCli } from './aws-cli';
 import { alarm, MonitoringRig, NOON } from './monitoring-rig';
 import { clientConfig, FUNCTION_KEY, query } from './support';
 
@@ -262,28 +262,31 @@ it('asks IAM for cloudwatch actions', async () => {
   fn.destroy();
 });
 
-describe(cli ? 'the aws CLI' : 'the aws CLI, which is not on this machine,', () => {
-  it('puts an alarm and describes it', async () => {
-    if (!cli) return;
-    const { url } = rig;
-    await runAws(
-      url,
-      ...[
-        'cloudwatch',
-        'put-metric-alarm',
-        '--alarm-name',
-        'cli',
-        '--namespace',
-        'Shop',
-        '--metric-name',
-        'Orders',
-      ],
-      ...['--statistic', 'Sum', '--period', '60', '--evaluation-periods', '1', '--threshold', '1'],
-      ...['--comparison-operator', 'GreaterThanThreshold', '--dimensions', 'Name=Page,Value=cart'],
-    );
-    const described = await runAws(url, 'cloudwatch', 'describe-alarms', '--alarm-names', 'cli');
-    expect(described).toMatchObject({
-      MetricAlarms: [{ AlarmName: 'cli', Period: 60, Dimensions: [{ Name: 'Page', Value: 'cart' }] }],
-    });
-  }, 30_000);
+describe('the aws CLI', () => {
+  testWithCli(
+    'puts an alarm and describes it',
+    async () => {
+      const { url } = rig;
+      await runAws(
+        url,
+        ...[
+          'cloudwatch',
+          'put-metric-alarm',
+          '--alarm-name',
+          'cli',
+          '--namespace',
+          'Shop',
+          '--metric-name',
+          'Orders',
+        ],
+        ...['--statistic', 'Sum', '--period', '60', '--evaluation-periods', '1', '--threshold', '1'],
+        ...['--comparison-operator', 'GreaterThanThreshold', '--dimensions', 'Name=Page,Value=cart'],
+      );
+      const described = await runAws(url, 'cloudwatch', 'describe-alarms', '--alarm-names', 'cli');
+      expect(described).toMatchObject({
+        MetricAlarms: [{ AlarmName: 'cli', Period: 60, Dimensions: [{ Name: 'Page', Value: 'cart' }] }],
+      });
+    },
+    30_000,
+  );
 });
