@@ -263,30 +263,26 @@ it('asks IAM for cloudwatch actions', async () => {
 });
 
 describe('the aws CLI', () => {
-  testWithCli(
-    'puts an alarm and describes it',
-    async () => {
-      const { url } = rig;
-      await runAws(
-        url,
-        ...[
-          'cloudwatch',
-          'put-metric-alarm',
-          '--alarm-name',
-          'cli',
-          '--namespace',
-          'Shop',
-          '--metric-name',
-          'Orders',
-        ],
-        ...['--statistic', 'Sum', '--period', '60', '--evaluation-periods', '1', '--threshold', '1'],
-        ...['--comparison-operator', 'GreaterThanThreshold', '--dimensions', 'Name=Page,Value=cart'],
-      );
-      const described = await runAws(url, 'cloudwatch', 'describe-alarms', '--alarm-names', 'cli');
-      expect(described).toMatchObject({
-        MetricAlarms: [{ AlarmName: 'cli', Period: 60, Dimensions: [{ Name: 'Page', Value: 'cart' }] }],
-      });
-    },
-    30_000,
-  );
+  testWithCli('puts an alarm and describes it', async () => {
+    const { url } = rig;
+    await runAws(
+      url,
+      ...[
+        'cloudwatch',
+        'put-metric-alarm',
+        '--alarm-name',
+        'cli',
+        '--namespace',
+        'Shop',
+        '--metric-name',
+        'Orders',
+      ],
+      ...['--statistic', 'Sum', '--period', '60', '--evaluation-periods', '1', '--threshold', '1'],
+      ...['--comparison-operator', 'GreaterThanThreshold', '--dimensions', 'Name=Page,Value=cart'],
+    );
+    const described = await runAws(url, 'cloudwatch', 'describe-alarms', '--alarm-names', 'cli');
+    expect(described).toMatchObject({
+      MetricAlarms: [{ AlarmName: 'cli', Period: 60, Dimensions: [{ Name: 'Page', Value: 'cart' }] }],
+    });
+  });
 });
