@@ -64,6 +64,13 @@ describe('a request', () => {
     expect(answer).toMatchObject({ body: 'yes', attributes: { price: 12.5, as: 'asked' } });
   });
 
+  it('to a queue that there is not leaves no queue of replies behind', async () => {
+    const own = cloud.open({ prefix: 'nobody-' });
+    const request = own.requester({ queue: 'nobody-home' }).request('hello?');
+    await expect(request).rejects.toMatchObject({ code: 'not-found' });
+    expect((await own.queues.list()).items).toEqual([]);
+  });
+
   it('learns that the other side failed', async () => {
     const replyTo = ['replies-*'];
     messaging.respond(queue, () => Promise.reject(new Error('out of\u0001 stock')), { ...FAST, replyTo });

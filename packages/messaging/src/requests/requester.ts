@@ -149,7 +149,9 @@ export class Requester {
   }
 
   private async open(): Promise<Replies> {
-    const { replyQueue } = this.options;
+    const { queue, replyQueue } = this.options;
+    // For a queue that there is not, no queue of replies is made.
+    await this.aws.queueUrl(queue);
     const own = replyQueue === undefined ? await ReplyQueue.create(this.aws) : undefined;
     if (own !== undefined) void this.sweep();
     const name = own?.name ?? replyQueue!;
