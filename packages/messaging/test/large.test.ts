@@ -109,13 +109,14 @@ describe('a large message', () => {
   });
 
   it.each([
-    ['ExtendedPayloadSize', POINTER_CLASS],
-    ['SQSLargePayloadSize', 'com.amazon.sqs.javamessaging.MessageS3Pointer'],
-  ])('of another client is read: %s', async (attribute, type) => {
+    ['ExtendedPayloadSize', POINTER_CLASS, THEIRS],
+    ['ExtendedPayloadSize', POINTER_CLASS, `messages/${THEIRS}/${'0a'.repeat(32)}`],
+    ['SQSLargePayloadSize', 'com.amazon.sqs.javamessaging.MessageS3Pointer', `a/b/${THEIRS}`],
+  ])('of another client is read: %s %s %s', async (attribute, type, Key) => {
     const messaging = open();
     const name = await queue(messaging);
-    await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: THEIRS, Body: 'hello' }));
-    await sendRaw(name, pointerTo(BUCKET, THEIRS, type), attribute);
+    await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body: 'hello' }));
+    await sendRaw(name, pointerTo(BUCKET, Key, type), attribute);
     const [message] = await messaging.queues.receive(name);
     expect(message).toMatchObject({ body: 'hello', large: true, attributes: {} });
   });

@@ -24,12 +24,12 @@ export interface Arrived {
 /** What SNS carries, and what SQS carried until August 2025. */
 export const DEFAULT_THRESHOLD_BYTES = 262_144;
 
-/** What this library and Amazon's call their objects: a UUID behind whatever prefix the sender has. */
-const STORED_KEY = /[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
+/** What this library and Amazon's call their objects, behind whatever prefix: a UUID; others add their contents' SHA-256. */
+const STORED_KEY = /(^|[^\da-f])[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}(\/[\da-f]{64})?$/i;
 
 /**
  * Bodies over the threshold go through S3, both ways; the message carries where. Only objects of the configured
- * bucket that are called as messages are (a UUID at the end) are read or deleted: a pointer is what a sender wrote, and must not lead this program's rights elsewhere.
+ * bucket that are called as messages are (by a UUID) are read or deleted: a pointer is what a sender wrote, and must not lead this program's rights elsewhere.
  */
 export class LargeMessages {
   constructor(private readonly aws: Aws) {}
