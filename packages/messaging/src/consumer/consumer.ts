@@ -118,8 +118,7 @@ export class Consumer {
     if (visibilitySeconds === undefined || this.stopping.signal.aborted) return;
     const poller = this.begin(visibilitySeconds);
     await stopped;
-    poller.stop();
-    await this.handBack(this.hand!);
+    await this.handBack(this.hand!, poller.stop());
   }
 
   private begin(visibilityTimeoutSeconds: number): Poller {
@@ -175,10 +174,11 @@ export class Consumer {
     return DEFAULT_VISIBILITY_SECONDS;
   }
 
-  private async handBack(hand: Hand): Promise<void> {
+  /** @param polled when the last poll has ended */
+  private async handBack(hand: Hand, polled: Promise<void>): Promise<void> {
     const over = new AbortController();
-    const quiet = this.clock.wait(QUIET_MS, over.signal).catch(() => undefined);
-    const empty = hand.close(quiet);
+    const quiet = polled.then(() => this.clock.wait(QUIET_MS, over.signal)).catch(() => undefined);
+    const empty = Promise.all([hand.close(quiet), polled]);
     await Promise.race([empty, aborted(this.graceOver.signal)]);
     hand.abort();
     await Promise.race([empty, this.clock.wait(LAST_WORDS_MS, over.signal).catch(() => undefined)]);
