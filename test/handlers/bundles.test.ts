@@ -3,13 +3,24 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
-import { bundling, bundlingFor } from '../../handlers/bundling';
-import { bundle } from '../../modules/bundle';
+import { bundling, bundlingFor, handlerFiles } from '../../handlers/bundling';
+import { bundle, prepareBundles } from '../../modules/bundle';
+import type { Bundle } from '../../modules/bundle';
 
 const handlers = join(__dirname, '..', '..', 'handlers');
 let folder: string;
 
+const made = new Map<string, Bundle>();
+
+/** Made once. */
+function bundleOf(name: string): Bundle {
+  const known = made.get(name) ?? bundle(join(handlers, `${name}.ts`), bundling);
+  made.set(name, known);
+  return known;
+}
+
 beforeAll(() => {
+  prepareBundles(handlerFiles(), bundling);
   folder = mkdtempSync(join(tmpdir(), 'aws-micro-bundles-'));
 });
 
@@ -99,13 +110,13 @@ test.each([
   // All clients of the messaging library, which are read in when they are first used.
   ['messaging/api', 1_200_000],
 ])('%s exports its handler, prints nothing at its start and keeps under %i bytes', (name, budget) => {
-  const { bytes, zipFile } = bundle(join(handlers, `${name}.ts`), bundling);
+  const { bytes, zipFile } = bundleOf(name);
   expect(bytes.js).toBeLessThanOrEqual(budget);
   expect(runBeside(zipFile, "process.stdout.write(typeof require('./index.js').handler)")).toBe('function');
 });
 
 test('a function that lacks a variable says which', () => {
-  const { zipFile } = bundle(join(handlers, 'messages/producer.ts'), bundling);
+  const { zipFile } = bundleOf('messages/producer');
   const script =
     "delete process.env.TOPIC_ARN; try { require('./index.js') } catch (e) { console.log(e.message) }";
   expect(runBeside(zipFile, script)).toContain('environment variable TOPIC_ARN is not set');
@@ -144,7 +155,7 @@ test('no function brings what it has no use for', () => {
     'orders/list',
     'messaging/api',
   ]) {
-    const { packages } = bundle(join(handlers, `${name}.ts`), bundling);
+    const { packages } = bundleOf(name);
     expect(packages).not.toEqual(
       expect.arrayContaining([
         expect.stringMatching(

@@ -13,7 +13,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { unzipSync } from 'fflate';
-import { bundle } from '../../modules/bundle';
+import { bundle, prepareBundles } from '../../modules/bundle';
 import type { Bundle } from '../../modules/bundle';
 
 const repository = path.resolve(__dirname, '../..');
@@ -166,6 +166,55 @@ describe('beside the zip', () => {
     );
     expect(other).toBe(one);
     expect(one).not.toContain(scratch);
+  });
+});
+
+describe('prepared together', () => {
+  const other = `
+    import { greeting } from '../lib/greeting';
+    import { string } from 'valibot';
+    export const handler = () => [greeting('you'), string().type, globalThis.injected];`;
+  const files = {
+    ...greeter,
+    'handlers/other.ts': other,
+    'lib/inject.ts': `import { greeting } from './greeting'; Object.assign(globalThis, { injected: greeting('') });`,
+  };
+  const entriesOf = (name: string, more: Record<string, string> = {}): string[] => {
+    const folder = project(name, { ...files, ...more }, { packages: true });
+    return ['handlers/greet.ts', 'handlers/other.ts'].map((file) => path.join(folder, file));
+  };
+  const contents = ({ zipFile, inputs, packages }: Bundle): unknown => [
+    readFileSync(zipFile),
+    JSON.parse(readFileSync(zipFile.replace(/\.zip$/, '.json'), 'utf8')),
+    inputs,
+    packages,
+  ];
+
+  test.each([{}, { inject: ['./lib/inject.ts'] }])('they are as made alone, with %j', (options) => {
+    const id = Object.keys(options).join();
+    const alone = entriesOf(`alone-${id}`).map((entry) => contents(bundle(entry, options)));
+    const entries = entriesOf(`together-${id}`);
+    prepareBundles(entries, options);
+    expect(entries.map((entry) => contents(bundle(entry, options)))).toEqual(alone);
+  });
+
+  test('each serves one call, with the same options', () => {
+    const [greet = ''] = entriesOf('once');
+    prepareBundles([greet]);
+    const before = readFileSync(greet, 'utf8');
+    writeFileSync(greet, before.replace('event.name', '"edited"'));
+    const edited = /hello edited/;
+    const text = (options?: object) => load(bundle(greet, options)).handler({ name: 'Ada' });
+    expect(text({ define: { A: '1' } })).toMatch(edited);
+    expect(text()).not.toMatch(edited);
+    expect(text()).toMatch(edited);
+  });
+
+  test('where one does not compile, the others are made, and it says so itself', () => {
+    const [greet = '', broken = ''] = entriesOf('broken', { 'handlers/other.ts': `import './missing';` });
+    prepareBundles([greet, broken]);
+    expect(load(bundle(greet)).handler({ name: 'Ada' })).toBe('hello Ada: SELECT 1');
+    expect(() => bundle(broken)).toThrow(/cannot bundle handlers\/other.ts: .*missing/);
   });
 });
 

@@ -1,6 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { Writable } from 'node:stream';
 import { type Connection, createConnection } from 'mysql2/promise';
 import { systemClock } from '../../packages/local/src/clock';
@@ -8,6 +7,7 @@ import { ConsoleReporter } from '../../packages/local/src/reporter';
 import { type Running, up } from '../../packages/local/src/up';
 import { ManualClock } from '../../packages/local/test/support/manual-clock';
 import { pause, until } from './load';
+import { leaveSynth, newDataDir, takeSynth } from './shared-synth';
 
 const projectDir = join(__dirname, '..', '..');
 
@@ -30,7 +30,7 @@ interface Owner {
  */
 export class ClockedSystem {
   readonly clock = new ManualClock(Date.now());
-  readonly dataDir = mkdtempSync(join(tmpdir(), 'aws-micro-clocked-'));
+  readonly dataDir = newDataDir();
   /** Everything that was printed. */
   output = '';
   private running: Running | undefined;
@@ -42,6 +42,7 @@ export class ClockedSystem {
         done();
       },
     });
+    takeSynth(this.dataDir);
     this.running = await up(
       {
         folder: projectDir,
@@ -55,6 +56,7 @@ export class ClockedSystem {
       new ConsoleReporter({ stream, clock: systemClock }),
       new AbortController().signal,
     );
+    leaveSynth(this.dataDir);
   }
 
   get owner(): Owner {
@@ -88,6 +90,6 @@ export class ClockedSystem {
 
   async dispose(): Promise<void> {
     await this.running?.stop();
-    rmSync(this.dataDir, { recursive: true, force: true });
+    rmSync(dirname(this.dataDir), { recursive: true, force: true });
   }
 }

@@ -5,7 +5,8 @@ import { CHROMIUM_REMEDY, ensureChromium } from '../../bin/chromium';
 import { startMySql } from '../../packages/local/src/mysql';
 
 /**
- * One private database server for the whole run; each test file makes a database of its own on it. And a browser, for the tests
+ * One private database server for the whole run; each test file makes a database of its own on it. A place for the synth that
+ * systems share. And a browser, for the tests
  * that need one: where it cannot be had they are skipped, in CI they fail.
  */
 export default async function globalSetup(): Promise<void> {
@@ -20,6 +21,7 @@ export default async function globalSetup(): Promise<void> {
   url.password = server.admin.password;
   if (server.caFile !== undefined) url.searchParams.set('ca', server.caFile);
   process.env.TEST_MYSQL_URL = url.href;
+  process.env.TEST_SYNTH_FOLDER = join(dataDir, 'synth');
   const chromium = await ensureChromium(process.env, reporter);
   if (chromium !== undefined) process.env.CHROMIUM_PATH = chromium;
   else {

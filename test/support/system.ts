@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { createConnection, type Connection } from 'mysql2/promise';
 import { until } from './load';
 import { freePort } from './ports';
+import { leaveSynth, newDataDir, takeSynth } from './shared-synth';
 
 const projectDir = join(__dirname, '..', '..');
 
@@ -44,7 +44,7 @@ export class System {
   constructor(options: SystemOptions = {}) {
     this.options = options;
     this.ownsData = options.dataDir === undefined;
-    this.dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'aws-micro-system-'));
+    this.dataDir = options.dataDir ?? newDataDir();
   }
 
   get apiUrl(): string {
@@ -64,8 +64,10 @@ export class System {
   async start(): Promise<void> {
     this.port ||= await freePort();
     this.awsPort ||= await freePort();
+    takeSynth(this.dataDir);
     this.launch();
     await this.ready();
+    leaveSynth(this.dataDir);
   }
 
   /** Resolves when the started process says that it runs. */
@@ -125,6 +127,6 @@ export class System {
     await this.stop();
     // Where npm was stopped, the runtime below it stops a moment later.
     if (this.ownsData)
-      rmSync(this.dataDir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+      rmSync(dirname(this.dataDir), { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 }

@@ -27,12 +27,23 @@ function filesOf(folder) {
 
 /** Writes a whole new dist beside the old one, then changes places: a process that starts meanwhile finds one or the other. */
 export async function build({ types = false } = {}) {
-  const esbuild = await import('esbuild');
   const draft = `${dist}.${process.pid}`;
+  try {
+    await compile(draft);
+    const documents = await describe(draft);
+    if (types) await declare(draft, documents.openapi);
+    replace(dist, draft);
+  } finally {
+    rmSync(draft, { recursive: true, force: true });
+  }
+}
+
+async function compile(folder) {
+  const esbuild = await import('esbuild');
   await esbuild.build({
     entryPoints: filesOf(src).filter((file) => file.endsWith('.ts')),
     outbase: src,
-    outdir: draft,
+    outdir: folder,
     platform: 'node',
     target: 'node20',
     format: 'cjs',
@@ -40,9 +51,6 @@ export async function build({ types = false } = {}) {
   });
   // Its helper process would stay for as long as this one.
   await esbuild.stop();
-  const documents = await describe(draft);
-  if (types) await declare(draft, documents.openapi);
-  replace(dist, draft);
 }
 
 /** Both come from the schemas that validate, so they are made from what was just built. */

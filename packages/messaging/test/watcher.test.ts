@@ -1,5 +1,5 @@
 import type { Messaging } from '../src';
-import type { MessagingEvent } from '../src/events';
+import type { MessagingEvent, ResourceEvent } from '../src/events';
 import { RateLimit } from '../src/watcher/rate';
 import { FUNCTION_KEY } from '../../local/test/wire/support';
 import { ManualClock } from './manual-clock';
@@ -87,6 +87,39 @@ describe('a watcher', () => {
       'resource.deleted',
     ]);
     expect(watcher.snapshot.map(({ type }) => type).sort()).toEqual(['subscription', 'topic']);
+  });
+
+  it('does not tell again what was created or deleted through the same library', async () => {
+    const own = cloud.open({ prefix });
+    const watcher = own.watch(ONCE);
+    await watcher.check();
+    const seen = events(own);
+    const told = () => seen.splice(0).map(({ name, data }) => [name, (data as ResourceEvent).type]);
+    await own.queues.create({ name: `${prefix}a` });
+    await own.queues.create({ name: `${prefix}a` });
+    await own.topics.create({ name: `${prefix}t` });
+    await own.topics.create({ name: `${prefix}short-lived` });
+    await own.topics.delete(`${prefix}short-lived`);
+    expect(told()).toEqual([
+      ['resource.created', 'queue'],
+      ['resource.created', 'topic'],
+      ['resource.created', 'topic'],
+      ['resource.deleted', 'topic'],
+    ]);
+    // They differ from the look before all the same.
+    expect((await watcher.check()).created).toHaveLength(2);
+    await own.queues.delete(`${prefix}a`);
+    expect((await watcher.check()).deleted).toHaveLength(1);
+    expect(told()).toEqual([['resource.deleted', 'queue']]);
+    // What others do is told, also under names that were told of before.
+    await messaging.topics.delete(`${prefix}t`);
+    await watcher.check();
+    await messaging.topics.create({ name: `${prefix}short-lived` });
+    await watcher.check();
+    expect(told()).toEqual([
+      ['resource.deleted', 'topic'],
+      ['resource.created', 'topic'],
+    ]);
   });
 
   it('tells of alarms, and of their states in an event of their own', async () => {

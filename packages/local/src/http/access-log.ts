@@ -21,9 +21,16 @@ export interface AccessRecord {
   integrationLatencyMs: number;
 }
 
+/** A piece of a line: itself, or what reads a variable. */
+type Piece = string | Read;
+
+const VARIABLE = /\$context\.([A-Za-z][\w-]*(?:\.[A-Za-z][\w-]*)*)/;
+
 /** Writes the access logs of stages in their own format. */
 export class AccessLog {
   private readonly streams = new Map<string, string>();
+  /** By their text: every request comes by here. */
+  private readonly formats = new Map<string, readonly Piece[]>();
 
   constructor(private readonly options: { readonly logs?: () => LogSink | undefined }) {}
 
@@ -35,10 +42,22 @@ export class AccessLog {
       return;
     }
     const { group, format } = stage.accessLog;
-    const line = format.replace(/\$context\.([A-Za-z][\w-]*(?:\.[A-Za-z][\w-]*)*)/g, (_, name: string) =>
-      shown(variable(name, api, { ...record, request }, now)),
-    );
+    const known = { ...record, request };
+    let line = '';
+    for (const piece of this.piecesOf(format)) {
+      line += typeof piece === 'string' ? piece : shown(piece(known, api, now));
+    }
     sink.append(group, this.streamOf(api, stage.name), now, line);
+  }
+
+  private piecesOf(format: string): readonly Piece[] {
+    let pieces = this.formats.get(format);
+    if (pieces === undefined) {
+      // Between the texts are the names that the pattern has set apart.
+      pieces = format.split(VARIABLE).map((part, index) => (index % 2 === 0 ? part : variable(part)));
+      this.formats.set(format, pieces);
+    }
+    return pieces;
   }
 
   private streamOf({ id }: ApiIdentity, stage: string): string {
@@ -58,12 +77,12 @@ function shown(value: Json | undefined): string {
 type Known = Partial<AccessRecord> & { readonly request: ApiRequest };
 
 /** @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html */
-function variable(name: string, api: ApiIdentity, known: Known, now: number): Json | undefined {
+function variable(name: string): Read {
   if (name.startsWith('authorizer.')) {
-    return authorizerVariable(name.slice('authorizer.'.length), known.caller);
+    const property = name.slice('authorizer.'.length);
+    return ({ caller }) => authorizerVariable(property, caller);
   }
-  const read = Object.hasOwn(VARIABLES, name) ? VARIABLES[name] : undefined;
-  return read?.(known, api, now);
+  return (Object.hasOwn(VARIABLES, name) ? VARIABLES[name] : undefined) ?? (() => undefined);
 }
 
 type Read = (known: Known, api: ApiIdentity, now: number) => Json | undefined;

@@ -1,40 +1,14 @@
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { DynamoDb } from '../../src/dynamodb';
+import { runUntilKilled } from '../support/killed-process';
 import { ACCOUNTS } from './killed-tables';
 import { ORDERS, scan, TestDynamoDb } from './support';
 
+const SCRIPT = join(__dirname, 'killed-tables.ts');
 const KILLS = 3;
 const FACTS = 1500;
 
 const facts = { put: new Set<string>(), closing: new Set<string>(), closed: new Set<string>() };
-
-/** Writes in a process of its own, and kills it after so many acknowledged facts. */
-function runUntilKilled(folder: string, prefix: string, limit: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const script = join(__dirname, 'killed-tables.ts');
-    const child = spawn(process.execPath, ['--import', 'tsx', script, folder, prefix], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    let count = 0;
-    let rest = '';
-    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-      const lines = (rest + chunk).split('\n');
-      rest = lines.pop()!;
-      for (const line of lines) {
-        const [kind, id] = line.split(' ') as [keyof typeof facts, string];
-        facts[kind].add(id);
-      }
-      count += lines.length;
-      if (count >= limit) child.kill('SIGKILL');
-    });
-    child.on('error', reject);
-    child.on('close', (code, signal) => {
-      if (signal === 'SIGKILL') resolve();
-      else reject(new Error(`it ended by itself with ${code ?? signal}`));
-    });
-  });
-}
 
 async function balances(tables: DynamoDb): Promise<number> {
   const accounts = await scan(tables, 'accounts');
@@ -54,7 +28,7 @@ test('kill -9 loses nothing that was acknowledged, splits no transaction and lea
     });
     for (let kill = 0; kill < KILLS; kill += 1) {
       await store.lazy.close();
-      await runUntilKilled(store.folder, `run${kill}`, FACTS + 317 * kill);
+      await runUntilKilled(SCRIPT, [store.folder, `run${kill}`], facts, FACTS + 317 * kill);
       const restored = await store.reopen();
       const ids = (items: Record<string, unknown>[]) => items.map(({ id }) => (id as { S: string }).S);
       const items = await scan(restored, 'orders');

@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { Broker } from '../../src/engine';
+import { runUntilKilled } from '../support/killed-process';
 import { cleanUp, openBroker, temporaryFolder } from './support';
 
+const SCRIPT = join(__dirname, 'killed-broker.ts');
 const KILLS = 4;
 const MIN_FACTS = 500;
 const MAX_FACTS = 6000;
@@ -24,33 +25,6 @@ interface Facts {
   readonly deleted: Set<string>;
 }
 
-/** Runs the broker in a process of its own and kills it after so many acknowledged facts. */
-function runUntilKilled(folder: string, prefix: string, facts: Facts, limit: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const script = join(__dirname, 'killed-broker.ts');
-    const child = spawn(process.execPath, ['--import', 'tsx', script, folder, prefix], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    let count = 0;
-    let rest = '';
-    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-      const lines = (rest + chunk).split('\n');
-      rest = lines.pop()!;
-      for (const line of lines) {
-        const [kind, body] = line.split(' ') as [keyof Facts, string];
-        facts[kind].add(body);
-      }
-      count += lines.length;
-      if (count >= limit) child.kill('SIGKILL');
-    });
-    child.on('error', reject);
-    child.on('close', (code, signal) => {
-      if (signal === 'SIGKILL') resolve();
-      else reject(new Error(`the broker ended by itself with ${code ?? signal}`));
-    });
-  });
-}
-
 async function drain(broker: Broker, name: string): Promise<string[]> {
   const queueArn = `arn:aws:sqs:us-east-1:000000000000:${name}`;
   const bodies: string[] = [];
@@ -69,12 +43,8 @@ describe(`kill -9 (SEED=${seed})`, () => {
     const folder = temporaryFolder();
     const facts: Facts = { published: new Set(), deleting: new Set(), deleted: new Set() };
     for (let kill = 0; kill < KILLS; kill += 1) {
-      await runUntilKilled(
-        folder,
-        `run${kill}`,
-        facts,
-        MIN_FACTS + Math.floor(next() * (MAX_FACTS - MIN_FACTS)),
-      );
+      const limit = MIN_FACTS + Math.floor(next() * (MAX_FACTS - MIN_FACTS));
+      await runUntilKilled(SCRIPT, [folder, `run${kill}`], facts, limit);
     }
     const broker = await openBroker({ folder });
     const consumed = await drain(broker, 'consumed');

@@ -8,7 +8,6 @@ import {
   DescribeStreamConsumerCommand,
   DescribeStreamSummaryCommand,
   GetRecordsCommand,
-  GetShardIteratorCommand,
   IncreaseStreamRetentionPeriodCommand,
   ListStreamConsumersCommand,
   ListStreamsCommand,
@@ -19,8 +18,8 @@ import {
   RemoveTagsFromStreamCommand,
   StartStreamEncryptionCommand,
 } from '@aws-sdk/client-kinesis';
-import type { GetShardIteratorCommandInput, _Record } from '@aws-sdk/client-kinesis';
-import { TestKinesis } from './support';
+import type { GetShardIteratorCommandInput } from '@aws-sdk/client-kinesis';
+import { bytes, TestKinesis, textOf } from './support';
 
 const HOUR_SECONDS = 3600;
 const ARN = 'arn:aws:kinesis:us-east-1:000000000000:stream/clicks';
@@ -35,25 +34,9 @@ beforeEach(async () => {
 
 afterEach(() => kinesis.remove());
 
-const bytes = (text: string) => new TextEncoder().encode(text);
-const textOf = ({ Data }: _Record) => new TextDecoder().decode(Data);
-
-function create(ShardCount = 1, StreamName = 'clicks') {
-  return send(new CreateStreamCommand({ StreamName, ShardCount }));
-}
-
-function put(text: string, PartitionKey = 'p') {
-  return send(new PutRecordCommand({ StreamName: 'clicks', PartitionKey, Data: bytes(text) }));
-}
-
-async function iterator(more: Partial<GetShardIteratorCommandInput> = {}) {
-  const input = {
-    StreamName: 'clicks',
-    ShardId: 'shardId-000000000000',
-    ShardIteratorType: 'TRIM_HORIZON',
-  } as const;
-  return (await send(new GetShardIteratorCommand({ ...input, ...more }))).ShardIterator;
-}
+const create = (...args: Parameters<TestKinesis['create']>) => kinesis.create(...args);
+const put = (...args: Parameters<TestKinesis['put']>) => kinesis.put(...args);
+const iterator = (...args: Parameters<TestKinesis['iterator']>) => kinesis.iterator(...args);
 
 async function read(more: Partial<GetShardIteratorCommandInput> = {}): Promise<string[]> {
   const { Records } = await send(new GetRecordsCommand({ ShardIterator: await iterator(more) }));

@@ -1,15 +1,11 @@
 import {
-  CreateStreamCommand,
   GetRecordsCommand,
-  GetShardIteratorCommand,
   ListShardsCommand,
   MergeShardsCommand,
-  PutRecordCommand,
   SplitShardCommand,
   UpdateShardCountCommand,
 } from '@aws-sdk/client-kinesis';
-import type { _Record } from '@aws-sdk/client-kinesis';
-import { TestKinesis } from './support';
+import { TestKinesis, textOf } from './support';
 
 const HOUR_SECONDS = 3600;
 
@@ -23,25 +19,9 @@ beforeEach(async () => {
 
 afterEach(() => kinesis.remove());
 
-const bytes = (text: string) => new TextEncoder().encode(text);
-const textOf = ({ Data }: _Record) => new TextDecoder().decode(Data);
-
-function create(ShardCount = 1, StreamName = 'clicks') {
-  return send(new CreateStreamCommand({ StreamName, ShardCount }));
-}
-
-function put(text: string, PartitionKey = 'p') {
-  return send(new PutRecordCommand({ StreamName: 'clicks', PartitionKey, Data: bytes(text) }));
-}
-
-async function iterator() {
-  const input = {
-    StreamName: 'clicks',
-    ShardId: 'shardId-000000000000',
-    ShardIteratorType: 'TRIM_HORIZON',
-  } as const;
-  return (await send(new GetShardIteratorCommand(input))).ShardIterator;
-}
+const create = (...args: Parameters<TestKinesis['create']>) => kinesis.create(...args);
+const put = (...args: Parameters<TestKinesis['put']>) => kinesis.put(...args);
+const iterator = (...args: Parameters<TestKinesis['iterator']>) => kinesis.iterator(...args);
 
 describe('shards', () => {
   const shards = async () => (await send(new ListShardsCommand({ StreamName: 'clicks' }))).Shards!;

@@ -1,7 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { KinesisClient } from '@aws-sdk/client-kinesis';
+import {
+  CreateStreamCommand,
+  GetShardIteratorCommand,
+  KinesisClient,
+  PutRecordCommand,
+} from '@aws-sdk/client-kinesis';
+import type { _Record, GetShardIteratorCommandInput } from '@aws-sdk/client-kinesis';
 import { localLocale } from '../../src/engine';
 import { LazyKinesis } from '../../src/kinesis';
 import { Lines } from '../support/lines';
@@ -9,11 +15,14 @@ import { ManualClock } from '../support/manual-clock';
 import { clientConfig, startRuntime, stopRuntime } from '../wire/support';
 import type { Runtime } from '../wire/support';
 
+export const bytes = (text: string) => new TextEncoder().encode(text);
+export const textOf = ({ Data }: _Record) => new TextDecoder().decode(Data);
+
 /** Kinesis in a folder of its own, on a clock that stands still, behind the AWS endpoint. */
 export class TestKinesis {
   readonly folder = mkdtempSync(join(tmpdir(), 'aws-micro-kinesis-'));
   readonly clock = new ManualClock();
-  lazy = this.create();
+  lazy = this.open();
   runtime!: Runtime;
   client!: KinesisClient;
 
@@ -22,10 +31,28 @@ export class TestKinesis {
     this.client = new KinesisClient(clientConfig(this.runtime.endpoint.url));
   }
 
+  create(ShardCount = 1, StreamName = 'clicks') {
+    return this.client.send(new CreateStreamCommand({ StreamName, ShardCount }));
+  }
+
+  put(text: string, PartitionKey = 'p') {
+    return this.client.send(new PutRecordCommand({ StreamName: 'clicks', PartitionKey, Data: bytes(text) }));
+  }
+
+  /** Of the first shard, from its beginning. */
+  async iterator(more: Partial<GetShardIteratorCommandInput> = {}): Promise<string | undefined> {
+    const input = {
+      StreamName: 'clicks',
+      ShardId: 'shardId-000000000000',
+      ShardIteratorType: 'TRIM_HORIZON',
+    } as const;
+    return (await this.client.send(new GetShardIteratorCommand({ ...input, ...more }))).ShardIterator;
+  }
+
   /** Closes it and opens what is on the disk. */
   async restart(): Promise<void> {
     await this.stop();
-    this.lazy = this.create();
+    this.lazy = this.open();
     await this.start();
   }
 
@@ -40,7 +67,7 @@ export class TestKinesis {
     await this.lazy.close();
   }
 
-  private create(): LazyKinesis {
+  private open(): LazyKinesis {
     const { folder, clock } = this;
     return new LazyKinesis({ folder, clock, reporter: new Lines(), locale: localLocale });
   }

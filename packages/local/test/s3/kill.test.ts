@@ -1,43 +1,17 @@
-import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { S3 } from '../../src/s3';
 import type { Letter } from '../../src/s3/events';
 import type { Carrier } from '../../src/s3/outbox';
+import { runUntilKilled } from '../support/killed-process';
 import { bodyOf } from './killed-bucket';
 import { TestS3 } from './support';
 
+const SCRIPT = join(__dirname, 'killed-bucket.ts');
 const KILLS = 3;
 const FACTS = 120;
 const facts = { put: new Set<string>(), deleting: new Set<string>(), deleted: new Set<string>() };
 const Queue = 'arn:aws:sqs:us-east-1:000000000000:q';
-
-/** Writes in a process of its own, and kills it after so many acknowledged facts. */
-function runUntilKilled(folder: string, prefix: string, limit: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const script = join(__dirname, 'killed-bucket.ts');
-    const child = spawn(process.execPath, ['--import', 'tsx', script, folder, prefix], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    let count = 0;
-    let rest = '';
-    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-      const lines = (rest + chunk).split('\n');
-      rest = lines.pop()!;
-      for (const line of lines) {
-        const [kind, key] = line.split(' ') as [keyof typeof facts, string];
-        facts[kind].add(key);
-      }
-      count += lines.length;
-      if (count >= limit) child.kill('SIGKILL');
-    });
-    child.on('error', reject);
-    child.on('close', (code, signal) => {
-      if (signal === 'SIGKILL') resolve();
-      else reject(new Error(`it ended by itself with ${code ?? signal}`));
-    });
-  });
-}
 
 /** What is there: key -> bytes. */
 async function contents(s3: S3): Promise<Map<string, Buffer>> {
@@ -78,7 +52,7 @@ test('kill -9 loses nothing that was acknowledged, no notification of it, and le
     });
     for (let kill = 0; kill < KILLS; kill += 1) {
       await test3.lazy.close();
-      await runUntilKilled(test3.folder, `run${kill}`, FACTS + 31 * kill);
+      await runUntilKilled(SCRIPT, [test3.folder, `run${kill}`], facts, FACTS + 31 * kill);
       s3 = await test3.open().get();
       const found = await contents(s3);
       const lost = [...facts.put].filter((key) => !facts.deleting.has(key) && !found.has(key));

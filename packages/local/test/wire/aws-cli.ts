@@ -1,12 +1,39 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** Path of the aws CLI; undefined where there is none on this machine. */
-export const cli = (process.env.PATH ?? '')
+const cli = (process.env.PATH ?? '')
   .split(delimiter)
   .map((folder) => join(folder, 'aws'))
   .find((file) => existsSync(file));
+
+/** Each call is a Python program that starts. */
+const SLOW_MS = 60_000;
+
+/** A test that needs the aws CLI: where it is missing, it says so in one line and skips; in CI it fails. */
+export function testWithCli(name: string, body: () => Promise<void>): void {
+  testUnless(cli === undefined ? 'the aws CLI is not on the PATH' : undefined, name, body);
+}
+
+/** A test that needs boto3, in the same way. */
+export function testWithBoto3(name: string, body: () => Promise<void>): void {
+  const { status } = spawnSync('python3', ['-c', 'import boto3']);
+  testUnless(status === 0 ? undefined : 'python3 has no boto3 (pip install boto3)', name, body);
+}
+
+function testUnless(missing: string | undefined, name: string, body: () => Promise<void>): void {
+  if (missing === undefined) {
+    test(name, body, SLOW_MS);
+  } else if (process.env.CI) {
+    test(name, () => {
+      throw new Error(missing);
+    });
+  } else {
+    process.stderr.write(`skipped: ${name}: ${missing}\n`);
+    test.skip(name, () => undefined);
+  }
+}
 
 const env = {
   PATH: process.env.PATH,

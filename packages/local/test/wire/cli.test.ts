@@ -1,6 +1,5 @@
-import { GetQueueUrlCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { allowTopic } from '../engine/support';
-import { aws as runAws, cli } from './aws-cli';
+import { aws as runAws, testWithCli } from './aws-cli';
 import type { Runtime } from './support';
 import { startRuntime, stopRuntime } from './support';
 
@@ -16,16 +15,9 @@ function aws(...args: string[]): Promise<unknown> {
   return runAws(runtime.endpoint.url, ...args);
 }
 
-describe(cli ? 'the aws CLI' : 'an SDK (there is no aws CLI on this machine)', () => {
-  it('sends and receives', async () => {
+describe('the aws CLI', () => {
+  testWithCli('sends and receives', async () => {
     const { arn } = await runtime.broker.ensureQueue('orders');
-    if (!cli) {
-      const { QueueUrl } = await runtime.sqs.send(new GetQueueUrlCommand({ QueueName: 'orders' }));
-      await runtime.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'hello' }));
-      const { Messages } = await runtime.sqs.send(new ReceiveMessageCommand({ QueueUrl }));
-      expect(Messages).toMatchObject([{ Body: 'hello' }]);
-      return;
-    }
     const { QueueUrl } = (await aws('sqs', 'get-queue-url', '--queue-name', 'orders')) as {
       QueueUrl: string;
     };

@@ -28,7 +28,7 @@ import {
 import { decodeJwt } from 'jose';
 import { UserPools } from '../../src/cognito';
 import { ManualClock } from '../support/manual-clock';
-import { aws, cli } from './aws-cli';
+import { aws, testWithCli } from './aws-cli';
 import { ARN, CONFIG, NAMES_POOL, POOL } from './cognito-pools';
 import { clientConfig, FUNCTION_KEY, startRuntime, stopRuntime } from './support';
 import type { Runtime } from './support';
@@ -362,7 +362,7 @@ describe('Cognito user pools', () => {
     }
   });
 
-  (cli === undefined ? it.skip : it)('take the aws CLI', async () => {
+  testWithCli('take the aws CLI', async () => {
     const run = (...args: string[]) => aws(runtime.endpoint.url, 'cognito-idp', ...args);
     const pool = ['--user-pool-id', POOL];
     await run('admin-create-user', ...pool, '--username', ADA, '--message-action', 'SUPPRESS');

@@ -4,39 +4,22 @@ import {
   DeleteArchiveCommand,
   DescribeArchiveCommand,
   DescribeReplayCommand,
-  EventBridgeClient,
   ListArchivesCommand,
   ListReplaysCommand,
   StartReplayCommand,
   UpdateArchiveCommand,
 } from '@aws-sdk/client-eventbridge';
-import { DEFAULT_ARN, START, TestEvents } from '../events/support';
-import type { Runtime } from './support';
-import { clientConfig, startRuntime, stopRuntime } from './support';
+import { DEFAULT_ARN, START } from '../events/support';
+import { eachWithEventBridge } from './eventbridge-rig';
 
 const ARCHIVE_ARN = 'arn:aws:events:us-east-1:000000000000:archive/all';
-let own: TestEvents;
-let runtime: Runtime;
-let client: EventBridgeClient;
-
-beforeEach(async () => {
-  own = new TestEvents();
-  await own.open();
-  runtime = await startRuntime({}, { buses: own.buses });
-  client = new EventBridgeClient(clientConfig(runtime.endpoint.url));
-});
-
-afterEach(async () => {
-  client.destroy();
-  await own.stop();
-  await stopRuntime(runtime);
-});
+const rig = eachWithEventBridge();
 
 const create = (change: object = {}) =>
-  client.send(new CreateArchiveCommand({ ArchiveName: 'all', EventSourceArn: DEFAULT_ARN, ...change }));
-const describeArchive = () => client.send(new DescribeArchiveCommand({ ArchiveName: 'all' }));
+  rig.client.send(new CreateArchiveCommand({ ArchiveName: 'all', EventSourceArn: DEFAULT_ARN, ...change }));
+const describeArchive = () => rig.client.send(new DescribeArchiveCommand({ ArchiveName: 'all' }));
 const replay = (change: object = {}) =>
-  client.send(
+  rig.client.send(
     new StartReplayCommand({
       ReplayName: 'again',
       EventSourceArn: ARCHIVE_ARN,
@@ -47,9 +30,9 @@ const replay = (change: object = {}) =>
     }),
   );
 const played = async () => {
-  await own.archives.idle();
-  await own.deliveries.idle();
-  return (await own.bodies()).map((body) => JSON.parse(body) as Record<string, unknown>);
+  await rig.own.archives.idle();
+  await rig.own.deliveries.idle();
+  return (await rig.own.bodies()).map((body) => JSON.parse(body) as Record<string, unknown>);
 };
 
 test('an archive keeps what matches, and a replay puts a part of it on the bus again', async () => {
@@ -57,65 +40,67 @@ test('an archive keeps what matches, and a replay puts a part of it on the bus a
     ArchiveArn: ARCHIVE_ARN,
     State: 'ENABLED',
   });
-  const ids = [await own.put(), await own.put({ source: 'bank' })];
-  await own.pass(10);
-  ids.push(await own.put());
-  await own.pass(10);
-  ids.push(await own.put());
+  const ids = [await rig.own.put(), await rig.own.put({ source: 'bank' })];
+  await rig.own.pass(10);
+  ids.push(await rig.own.put());
+  await rig.own.pass(10);
+  ids.push(await rig.own.put());
   expect(await describeArchive()).toMatchObject({
     EventCount: 3,
     EventSourceArn: DEFAULT_ARN,
     RetentionDays: 0,
   });
 
-  const rule = own.rule({ pattern: '{"replay-name":["again"]}' });
-  own.rule({ name: 'other' }, own.target({ arn: own.deadLetterArn }));
+  const rule = rig.own.rule({ pattern: '{"replay-name":["again"]}' });
+  rig.own.rule({ name: 'other' }, rig.own.target({ arn: rig.own.deadLetterArn }));
   await replay({ Destination: { Arn: DEFAULT_ARN, FilterArns: [rule.arn] } });
   expect((await played()).map(({ id }) => id).sort()).toEqual([ids[0], ids[2]].sort());
-  expect(await own.bodies(own.deadLetterArn)).toEqual([]);
-  expect(await client.send(new DescribeReplayCommand({ ReplayName: 'again' }))).toMatchObject({
+  expect(await rig.own.bodies(rig.own.deadLetterArn)).toEqual([]);
+  expect(await rig.client.send(new DescribeReplayCommand({ ReplayName: 'again' }))).toMatchObject({
     State: 'COMPLETED',
     EventSourceArn: ARCHIVE_ARN,
     EventStartTime: new Date(START),
-    ReplayEndTime: new Date(own.clock.now()),
+    ReplayEndTime: new Date(rig.own.clock.now()),
     Destination: { Arn: DEFAULT_ARN, FilterArns: [rule.arn] },
   });
   // What is replayed is not archived again.
   expect(await describeArchive()).toMatchObject({ EventCount: 3 });
   await replay({ ReplayName: 'more' });
   expect((await played()).length).toBe(0);
-  expect((await own.take(own.deadLetterArn)).length).toBe(2);
-  expect((await client.send(new ListReplaysCommand({ NamePrefix: 'm' }))).Replays).toMatchObject([
+  expect((await rig.own.take(rig.own.deadLetterArn)).length).toBe(2);
+  expect((await rig.client.send(new ListReplaysCommand({ NamePrefix: 'm' }))).Replays).toMatchObject([
     { ReplayName: 'more' },
   ]);
   await expect(replay()).rejects.toMatchObject({ name: 'ResourceAlreadyExistsException' });
-  await expect(client.send(new CancelReplayCommand({ ReplayName: 'more' }))).rejects.toMatchObject({
+  await expect(rig.client.send(new CancelReplayCommand({ ReplayName: 'more' }))).rejects.toMatchObject({
     name: 'IllegalStatusException',
   });
 });
 
 test('an archive outlives the process, and forgets what is too old', async () => {
   await create({ RetentionDays: 1 });
-  await own.put();
-  await own.restart();
-  own.clock.advanceSeconds(12 * 3600);
-  await own.put();
-  expect(await own.archives.size('all')).toMatchObject({ events: 2 });
-  own.clock.advanceSeconds(13 * 3600);
-  await own.broker.queues.store.commit([]);
-  expect(await own.archives.size('all')).toMatchObject({ events: 1 });
+  await rig.own.put();
+  await rig.own.restart();
+  rig.own.clock.advanceSeconds(12 * 3600);
+  await rig.own.put();
+  expect(await rig.own.archives.size('all')).toMatchObject({ events: 2 });
+  rig.own.clock.advanceSeconds(13 * 3600);
+  await rig.own.broker.queues.store.commit([]);
+  expect(await rig.own.archives.size('all')).toMatchObject({ events: 1 });
 });
 
 test('archives are changed, listed and deleted', async () => {
   await create();
   await expect(create()).rejects.toMatchObject({ name: 'ResourceAlreadyExistsException' });
-  await client.send(new UpdateArchiveCommand({ ArchiveName: 'all', RetentionDays: 3, Description: 'd' }));
+  await rig.client.send(new UpdateArchiveCommand({ ArchiveName: 'all', RetentionDays: 3, Description: 'd' }));
   expect(await describeArchive()).toMatchObject({ RetentionDays: 3, Description: 'd' });
-  expect((await client.send(new ListArchivesCommand({}))).Archives).toMatchObject([{ ArchiveName: 'all' }]);
-  await own.put();
-  await client.send(new DeleteArchiveCommand({ ArchiveName: 'all' }));
+  expect((await rig.client.send(new ListArchivesCommand({}))).Archives).toMatchObject([
+    { ArchiveName: 'all' },
+  ]);
+  await rig.own.put();
+  await rig.client.send(new DeleteArchiveCommand({ ArchiveName: 'all' }));
   await expect(describeArchive()).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
-  expect(await own.archives.size('all')).toEqual({ events: 0, bytes: 0 });
+  expect(await rig.own.archives.size('all')).toEqual({ events: 0, bytes: 0 });
 });
 
 test.each<[string, object, string]>([
@@ -126,7 +111,7 @@ test.each<[string, object, string]>([
 ])('a replay with the wrong %s is refused', async (_, change, name) => {
   await create();
   await expect(replay(change)).rejects.toMatchObject({ name });
-  expect(own.archives.replays()).toEqual([]);
+  expect(rig.own.archives.replays()).toEqual([]);
 });
 
 test.each<[object, string]>([
@@ -135,5 +120,5 @@ test.each<[object, string]>([
   [{ ArchiveName: 'a b' }, 'ValidationException'],
 ])('an archive with %j is refused', async (change, name) => {
   await expect(create(change)).rejects.toMatchObject({ name });
-  expect(own.archives.list()).toEqual([]);
+  expect(rig.own.archives.list()).toEqual([]);
 });

@@ -4,7 +4,6 @@ import {
   DeleteRuleCommand,
   DescribeEventBusCommand,
   DescribeRuleCommand,
-  EventBridgeClient,
   ListEventBusesCommand,
   ListTagsForResourceCommand,
   PutPermissionCommand,
@@ -12,85 +11,62 @@ import {
   RemovePermissionCommand,
   UpdateEventBusCommand,
 } from '@aws-sdk/client-eventbridge';
-import { TestEvents } from '../events/support';
-import type { Runtime } from './support';
-import { clientConfig, startRuntime, stopRuntime } from './support';
+import { eachWithEventBridge, refused } from './eventbridge-rig';
 
 const ACCOUNT = 'arn:aws:events:us-east-1:000000000000';
-let own: TestEvents;
-let runtime: Runtime;
-let client: EventBridgeClient;
-
-beforeEach(async () => {
-  own = new TestEvents();
-  await own.open();
-  runtime = await startRuntime({}, { buses: own.buses });
-  client = new EventBridgeClient(clientConfig(runtime.endpoint.url));
-});
-
-afterEach(async () => {
-  client.destroy();
-  await own.stop();
-  await stopRuntime(runtime);
-});
-
-const refused = (name: string, message: string) => ({
-  name,
-  message: expect.stringContaining(message) as string,
-  $metadata: { httpStatusCode: 400 },
-});
+const rig = eachWithEventBridge();
 
 test('buses are made, described, listed, changed and deleted', async () => {
   const arn = `${ACCOUNT}:event-bus/orders`;
   const Tags = [{ Key: 'a', Value: '1' }];
   expect(
-    await client.send(new CreateEventBusCommand({ Name: 'orders', Description: 'd', Tags })),
+    await rig.client.send(new CreateEventBusCommand({ Name: 'orders', Description: 'd', Tags })),
   ).toMatchObject({
     EventBusArn: arn,
     Description: 'd',
   });
-  await expect(client.send(new CreateEventBusCommand({ Name: 'orders' }))).rejects.toMatchObject(
+  await expect(rig.client.send(new CreateEventBusCommand({ Name: 'orders' }))).rejects.toMatchObject(
     refused('ResourceAlreadyExistsException', 'Event bus orders already exists.'),
   );
-  await expect(client.send(new CreateEventBusCommand({ Name: 'a/b' }))).rejects.toMatchObject(
+  await expect(rig.client.send(new CreateEventBusCommand({ Name: 'a/b' }))).rejects.toMatchObject(
     refused('ValidationException', "Value 'a/b' at 'name'"),
   );
-  expect(await client.send(new ListTagsForResourceCommand({ ResourceARN: arn }))).toMatchObject({ Tags });
-  const { EventBuses } = await client.send(new ListEventBusesCommand({}));
+  expect(await rig.client.send(new ListTagsForResourceCommand({ ResourceARN: arn }))).toMatchObject({ Tags });
+  const { EventBuses } = await rig.client.send(new ListEventBusesCommand({}));
   expect(EventBuses).toMatchObject([{ Name: 'default' }, { Name: 'orders', Arn: arn }]);
-  expect((await client.send(new ListEventBusesCommand({ NamePrefix: 'o' }))).EventBuses).toHaveLength(1);
-  await client.send(
-    new UpdateEventBusCommand({ Name: 'orders', DeadLetterConfig: { Arn: own.deadLetterArn } }),
+  expect((await rig.client.send(new ListEventBusesCommand({ NamePrefix: 'o' }))).EventBuses).toHaveLength(1);
+  await rig.client.send(
+    new UpdateEventBusCommand({ Name: 'orders', DeadLetterConfig: { Arn: rig.own.deadLetterArn } }),
   );
-  const changed = await client.send(new DescribeEventBusCommand({ Name: arn }));
-  expect(changed).toMatchObject({ Name: 'orders', DeadLetterConfig: { Arn: own.deadLetterArn } });
+  const changed = await rig.client.send(new DescribeEventBusCommand({ Name: arn }));
+  expect(changed).toMatchObject({ Name: 'orders', DeadLetterConfig: { Arn: rig.own.deadLetterArn } });
   expect(changed.Description).toBeUndefined();
 
-  await client.send(
+  await rig.client.send(
     new PutRuleCommand({ Name: 'r', EventPattern: '{"source":["shop"]}', EventBusName: 'orders' }),
   );
-  expect(await client.send(new DescribeRuleCommand({ Name: 'r', EventBusName: arn }))).toMatchObject({
+  expect(await rig.client.send(new DescribeRuleCommand({ Name: 'r', EventBusName: arn }))).toMatchObject({
     Arn: `${ACCOUNT}:rule/orders/r`,
   });
-  await expect(client.send(new DeleteEventBusCommand({ Name: 'orders' }))).rejects.toMatchObject(
+  await expect(rig.client.send(new DeleteEventBusCommand({ Name: 'orders' }))).rejects.toMatchObject(
     refused('ValidationException', 'it still has rules'),
   );
-  await client.send(new DeleteRuleCommand({ Name: 'r', EventBusName: 'orders' }));
-  await client.send(new DeleteEventBusCommand({ Name: 'orders' }));
-  await expect(client.send(new DescribeEventBusCommand({ Name: 'orders' }))).rejects.toMatchObject(
+  await rig.client.send(new DeleteRuleCommand({ Name: 'r', EventBusName: 'orders' }));
+  await rig.client.send(new DeleteEventBusCommand({ Name: 'orders' }));
+  await expect(rig.client.send(new DescribeEventBusCommand({ Name: 'orders' }))).rejects.toMatchObject(
     refused('ResourceNotFoundException', 'Event bus orders does not exist.'),
   );
-  await expect(client.send(new DeleteEventBusCommand({ Name: 'default' }))).rejects.toMatchObject(
+  await expect(rig.client.send(new DeleteEventBusCommand({ Name: 'default' }))).rejects.toMatchObject(
     refused('ValidationException', 'Cannot delete event bus default.'),
   );
 });
 
 test('permissions of a bus are added up, and removed', async () => {
   const permit = { Action: 'events:PutEvents', Principal: '111122223333', StatementId: 'one' };
-  await client.send(new PutPermissionCommand(permit));
-  await client.send(new PutPermissionCommand({ ...permit, Principal: '*', StatementId: 'two' }));
+  await rig.client.send(new PutPermissionCommand(permit));
+  await rig.client.send(new PutPermissionCommand({ ...permit, Principal: '*', StatementId: 'two' }));
   const statements = async () => {
-    const { Policy } = await client.send(new DescribeEventBusCommand({}));
+    const { Policy } = await rig.client.send(new DescribeEventBusCommand({}));
     return Policy && (JSON.parse(Policy) as { Statement: object[] }).Statement;
   };
   expect(await statements()).toEqual([
@@ -103,12 +79,12 @@ test('permissions of a bus are added up, and removed', async () => {
     },
     expect.objectContaining({ Sid: 'two', Principal: '*' }),
   ]);
-  await client.send(new RemovePermissionCommand({ StatementId: 'one' }));
+  await rig.client.send(new RemovePermissionCommand({ StatementId: 'one' }));
   expect(await statements()).toHaveLength(1);
-  await expect(client.send(new RemovePermissionCommand({ StatementId: 'one' }))).rejects.toMatchObject(
+  await expect(rig.client.send(new RemovePermissionCommand({ StatementId: 'one' }))).rejects.toMatchObject(
     refused('ResourceNotFoundException', 'Statement with the provided id does not exist.'),
   );
-  await client.send(new RemovePermissionCommand({ RemoveAllPermissions: true }));
+  await rig.client.send(new RemovePermissionCommand({ RemoveAllPermissions: true }));
   expect(await statements()).toBeUndefined();
 });
 
@@ -120,14 +96,14 @@ test('a policy may have one statement without a list', async () => {
     Action: 'events:PutEvents',
     Resource: '*',
   };
-  await client.send(new PutPermissionCommand({ Policy: JSON.stringify({ Statement }) }));
+  await rig.client.send(new PutPermissionCommand({ Policy: JSON.stringify({ Statement }) }));
   const another = { Action: 'events:PutEvents', Principal: '*', StatementId: 'other' };
-  await client.send(new PutPermissionCommand(another));
-  const { Policy } = await client.send(new DescribeEventBusCommand({}));
+  await rig.client.send(new PutPermissionCommand(another));
+  const { Policy } = await rig.client.send(new DescribeEventBusCommand({}));
   expect(JSON.parse(Policy!)).toMatchObject({ Statement: [{ Sid: 'alone' }, { Sid: 'other' }] });
-  await client.send(new RemovePermissionCommand({ StatementId: 'alone' }));
-  await client.send(new RemovePermissionCommand({ RemoveAllPermissions: true }));
-  await expect(client.send(new PutPermissionCommand({ Policy: '{"Statement":"x"}' }))).rejects.toMatchObject(
-    refused('ValidationException', 'it is no policy'),
-  );
+  await rig.client.send(new RemovePermissionCommand({ StatementId: 'alone' }));
+  await rig.client.send(new RemovePermissionCommand({ RemoveAllPermissions: true }));
+  await expect(
+    rig.client.send(new PutPermissionCommand({ Policy: '{"Statement":"x"}' })),
+  ).rejects.toMatchObject(refused('ValidationException', 'it is no policy'));
 });

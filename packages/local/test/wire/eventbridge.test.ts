@@ -17,50 +17,28 @@ import {
   UntagResourceCommand,
 } from '@aws-sdk/client-eventbridge';
 import type { PutEventsRequestEntry, Target } from '@aws-sdk/client-eventbridge';
-import { TestEvents } from '../events/support';
-import type { Runtime } from './support';
-import { clientConfig, FUNCTION_KEY, startRuntime, stopRuntime } from './support';
+import { eachWithEventBridge, refused } from './eventbridge-rig';
+import { clientConfig, FUNCTION_KEY } from './support';
 
 const ACCOUNT = 'arn:aws:events:us-east-1:000000000000';
-let own: TestEvents;
-let runtime: Runtime;
-let client: EventBridgeClient;
-
-beforeEach(async () => {
-  own = new TestEvents();
-  await own.open();
-  runtime = await startRuntime({}, { buses: own.buses });
-  client = new EventBridgeClient(clientConfig(runtime.endpoint.url));
-});
-
-afterEach(async () => {
-  client.destroy();
-  await own.stop();
-  await stopRuntime(runtime);
-});
+const rig = eachWithEventBridge();
 
 const putRule = (change: object = {}) =>
-  client.send(new PutRuleCommand({ Name: 'r', EventPattern: '{"source":["shop"]}', ...change }));
-const putTargets = (...Targets: Target[]) => client.send(new PutTargetsCommand({ Rule: 'r', Targets }));
+  rig.client.send(new PutRuleCommand({ Name: 'r', EventPattern: '{"source":["shop"]}', ...change }));
+const putTargets = (...Targets: Target[]) => rig.client.send(new PutTargetsCommand({ Rule: 'r', Targets }));
 const entry = (change: object = {}): PutEventsRequestEntry => {
   return { Source: 'shop', DetailType: 'Order Placed', Detail: '{"id":1}', ...change };
 };
 const put = async (...Entries: PutEventsRequestEntry[]) => {
-  const answer = await client.send(new PutEventsCommand({ Entries }));
-  await own.deliveries.idle();
+  const answer = await rig.client.send(new PutEventsCommand({ Entries }));
+  await rig.own.deliveries.idle();
   return answer;
 };
-const refused = (name: string, message: string) => ({
-  name,
-  message: expect.stringContaining(message) as string,
-  $metadata: { httpStatusCode: 400 },
-});
-
 describe('PutEvents', () => {
   test('takes events for buses by name and ARN, and says which entries are wrong', async () => {
-    own.bus('orders');
-    own.rule();
-    own.rule({ busName: 'orders' });
+    rig.own.bus('orders');
+    rig.own.rule();
+    rig.own.rule({ busName: 'orders' });
     const answer = await put(
       entry({ Time: new Date('2025-12-31T23:59:59Z'), Resources: ['arn:x'], TraceHeader: 'Root=1-2-3' }),
       entry({ Detail: 'text' }),
@@ -91,7 +69,7 @@ describe('PutEvents', () => {
         wrong('InvalidArgument', 'Event bus missing does not exist.'),
       ],
     });
-    const messages = await own.take();
+    const messages = await rig.own.take();
     const events = messages.map(({ body }) => JSON.parse(body) as Record<string, unknown>);
     expect(events.map(({ detail }) => detail)).toEqual([{ id: 1 }, { id: 2 }, { id: 3 }]);
     expect(events[0]).toMatchObject({
@@ -118,18 +96,18 @@ describe('PutEvents', () => {
   });
 
   test('is judged on the bus, with its source and detail type', async () => {
-    const fn = new EventBridgeClient(clientConfig(runtime.endpoint.url, FUNCTION_KEY));
-    runtime.guard.rule = ({ resource }) =>
+    const fn = new EventBridgeClient(clientConfig(rig.runtime.endpoint.url, FUNCTION_KEY));
+    rig.runtime.guard.rule = ({ resource }) =>
       resource.endsWith('/orders') ? { kind: 'deny', message: 'not there' } : { kind: 'allow' };
     const Entries = [entry(), entry({ EventBusName: 'orders', Source: 'bank' })];
     await expect(fn.send(new PutEventsCommand({ Entries }))).rejects.toMatchObject(
       refused('AccessDeniedException', 'not there'),
     );
-    expect(runtime.guard.calls).toMatchObject([
+    expect(rig.runtime.guard.calls).toMatchObject([
       { service: 'events', action: 'events:PutEvents', resource: `${ACCOUNT}:event-bus/default` },
       { action: 'events:PutEvents', resource: `${ACCOUNT}:event-bus/orders` },
     ]);
-    expect(Object.fromEntries(runtime.guard.calls[1]!.conditions!())).toEqual({
+    expect(Object.fromEntries(rig.runtime.guard.calls[1]!.conditions!())).toEqual({
       'events:source': 'bank',
       'events:detail-type': 'Order Placed',
       'events:eventbusinvocation': 'false',
@@ -142,9 +120,9 @@ test('rules are made, changed, listed, disabled and deleted', async () => {
   expect(await putRule({ Description: 'd', Tags: [{ Key: 'a', Value: '1' }] })).toMatchObject({
     RuleArn: `${ACCOUNT}:rule/r`,
   });
-  await putTargets({ Id: 't', Arn: own.queueArn });
+  await putTargets({ Id: 't', Arn: rig.own.queueArn });
   await putRule({ EventPattern: undefined, ScheduleExpression: 'rate(5 minutes)' });
-  const described = await client.send(new DescribeRuleCommand({ Name: 'r' }));
+  const described = await rig.client.send(new DescribeRuleCommand({ Name: 'r' }));
   expect(described).toMatchObject({
     Name: 'r',
     Arn: `${ACCOUNT}:rule/r`,
@@ -155,42 +133,42 @@ test('rules are made, changed, listed, disabled and deleted', async () => {
   });
   expect(described.EventPattern).toBeUndefined();
   expect(described.Description).toBeUndefined();
-  await own.pass(300);
-  expect(await own.bodies()).toHaveLength(1);
+  await rig.own.pass(300);
+  expect(await rig.own.bodies()).toHaveLength(1);
 
-  await client.send(new DisableRuleCommand({ Name: 'r' }));
-  expect(await client.send(new DescribeRuleCommand({ Name: 'r' }))).toMatchObject({ State: 'DISABLED' });
-  await own.pass(300);
-  expect(await own.bodies()).toEqual([]);
-  await client.send(new EnableRuleCommand({ Name: 'r' }));
+  await rig.client.send(new DisableRuleCommand({ Name: 'r' }));
+  expect(await rig.client.send(new DescribeRuleCommand({ Name: 'r' }))).toMatchObject({ State: 'DISABLED' });
+  await rig.own.pass(300);
+  expect(await rig.own.bodies()).toEqual([]);
+  await rig.client.send(new EnableRuleCommand({ Name: 'r' }));
 
   await putRule({ Name: 's', State: 'DISABLED' });
-  const first = await client.send(new ListRulesCommand({ Limit: 1 }));
+  const first = await rig.client.send(new ListRulesCommand({ Limit: 1 }));
   expect(first.Rules).toMatchObject([{ Name: 'r', State: 'ENABLED' }]);
-  expect(await client.send(new ListRulesCommand({ NextToken: first.NextToken }))).toMatchObject({
+  expect(await rig.client.send(new ListRulesCommand({ NextToken: first.NextToken }))).toMatchObject({
     Rules: [{ Name: 's', State: 'DISABLED', EventPattern: '{"source":["shop"]}' }],
   });
-  expect((await client.send(new ListRulesCommand({ NamePrefix: 's' }))).Rules).toHaveLength(1);
+  expect((await rig.client.send(new ListRulesCommand({ NamePrefix: 's' }))).Rules).toHaveLength(1);
 
   const tags = async () =>
-    (await client.send(new ListTagsForResourceCommand({ ResourceARN: `${ACCOUNT}:rule/r` }))).Tags;
-  await client.send(
+    (await rig.client.send(new ListTagsForResourceCommand({ ResourceARN: `${ACCOUNT}:rule/r` }))).Tags;
+  await rig.client.send(
     new TagResourceCommand({ ResourceARN: `${ACCOUNT}:rule/r`, Tags: [{ Key: 'b', Value: '2' }] }),
   );
   expect(await tags()).toEqual([
     { Key: 'a', Value: '1' },
     { Key: 'b', Value: '2' },
   ]);
-  await client.send(new UntagResourceCommand({ ResourceARN: `${ACCOUNT}:rule/r`, TagKeys: ['a'] }));
+  await rig.client.send(new UntagResourceCommand({ ResourceARN: `${ACCOUNT}:rule/r`, TagKeys: ['a'] }));
   expect(await tags()).toEqual([{ Key: 'b', Value: '2' }]);
 
-  await expect(client.send(new DeleteRuleCommand({ Name: 'r' }))).rejects.toMatchObject(
+  await expect(rig.client.send(new DeleteRuleCommand({ Name: 'r' }))).rejects.toMatchObject(
     refused('ValidationException', "Rule can't be deleted since it has targets."),
   );
-  await client.send(new RemoveTargetsCommand({ Rule: 'r', Ids: ['t'] }));
-  await client.send(new DeleteRuleCommand({ Name: 'r' }));
-  await client.send(new DeleteRuleCommand({ Name: 'r' }));
-  await expect(client.send(new DescribeRuleCommand({ Name: 'r' }))).rejects.toMatchObject(
+  await rig.client.send(new RemoveTargetsCommand({ Rule: 'r', Ids: ['t'] }));
+  await rig.client.send(new DeleteRuleCommand({ Name: 'r' }));
+  await rig.client.send(new DeleteRuleCommand({ Name: 'r' }));
+  await expect(rig.client.send(new DescribeRuleCommand({ Name: 'r' }))).rejects.toMatchObject(
     refused('ResourceNotFoundException', 'Rule r does not exist on EventBus default.'),
   );
 });
@@ -231,11 +209,11 @@ test.each<[string, object, string, string]>([
   ['a bus', { EventBusName: 'missing' }, 'ResourceNotFoundException', 'Event bus missing does not exist.'],
 ])('a rule with %s that is wrong is refused', async (_, change, name, message) => {
   await expect(putRule(change)).rejects.toMatchObject(refused(name, message));
-  expect(own.registry.allRules()).toEqual([]);
+  expect(rig.own.registry.allRules()).toEqual([]);
 });
 
 test('only rules of the default bus go by the time', async () => {
-  own.bus('orders');
+  rig.own.bus('orders');
   await expect(
     putRule({ EventBusName: 'orders', ScheduleExpression: 'rate(5 minutes)' }),
   ).rejects.toMatchObject(refused('ValidationException', 'only on the default event bus'));
@@ -254,23 +232,25 @@ describe('targets', () => {
 
   test('are put, listed, replaced and removed', async () => {
     await putRule();
-    const plain = { Id: 'plain', Arn: own.queueArn };
+    const plain = { Id: 'plain', Arn: rig.own.queueArn };
     expect(await putTargets(whole, plain)).toMatchObject({ FailedEntryCount: 0, FailedEntries: [] });
-    const list = async () => (await client.send(new ListTargetsByRuleCommand({ Rule: 'r' }))).Targets;
+    const list = async () => (await rig.client.send(new ListTargetsByRuleCommand({ Rule: 'r' }))).Targets;
     expect(await list()).toEqual([whole, plain]);
     await putTargets({ ...plain, InputPath: '$.detail' });
     await put(entry());
-    expect(await own.bodies()).toEqual(['{"id":1}']);
-    const byTarget = { TargetArn: own.queueArn };
-    expect(await client.send(new ListRuleNamesByTargetCommand(byTarget))).toMatchObject({ RuleNames: ['r'] });
-    await client.send(new RemoveTargetsCommand({ Rule: 'r', Ids: ['plain', 'none'] }));
+    expect(await rig.own.bodies()).toEqual(['{"id":1}']);
+    const byTarget = { TargetArn: rig.own.queueArn };
+    expect(await rig.client.send(new ListRuleNamesByTargetCommand(byTarget))).toMatchObject({
+      RuleNames: ['r'],
+    });
+    await rig.client.send(new RemoveTargetsCommand({ Rule: 'r', Ids: ['plain', 'none'] }));
     expect(await list()).toEqual([whole]);
-    expect((await client.send(new ListRuleNamesByTargetCommand(byTarget))).RuleNames).toEqual([]);
+    expect((await rig.client.send(new ListRuleNamesByTargetCommand(byTarget))).RuleNames).toEqual([]);
   });
 
   test('are five at most', async () => {
     await putRule();
-    const targets = Array.from({ length: 6 }, (_, i) => ({ Id: `t${i}`, Arn: own.queueArn }));
+    const targets = Array.from({ length: 6 }, (_, i) => ({ Id: `t${i}`, Arn: rig.own.queueArn }));
     await expect(putTargets(...targets)).rejects.toMatchObject(
       refused('LimitExceededException', 'exceeds the maximum number allowed'),
     );
@@ -288,17 +268,17 @@ describe('targets', () => {
     ['its age', { RetryPolicy: { MaximumEventAgeInSeconds: 59 } }, 'between 60 and 86400'],
   ])('with %s wrong are refused', async (_, change, message) => {
     await putRule();
-    await expect(putTargets({ Id: 't', Arn: own.queueArn, ...change })).rejects.toMatchObject(
+    await expect(putTargets({ Id: 't', Arn: rig.own.queueArn, ...change })).rejects.toMatchObject(
       refused('ValidationException', message),
     );
-    expect(own.registry.rule('default', 'r').targets).toEqual([]);
+    expect(rig.own.registry.rule('default', 'r').targets).toEqual([]);
   });
 
   test('need leave to pass their roles', async () => {
     await putRule();
-    const fn = new EventBridgeClient(clientConfig(runtime.endpoint.url, FUNCTION_KEY));
+    const fn = new EventBridgeClient(clientConfig(rig.runtime.endpoint.url, FUNCTION_KEY));
     await fn.send(new PutTargetsCommand({ Rule: 'r', Targets: [whole] }));
-    expect(runtime.guard.calls.slice(-2)).toMatchObject([
+    expect(rig.runtime.guard.calls.slice(-2)).toMatchObject([
       { action: 'events:PutTargets', resource: `${ACCOUNT}:rule/r` },
       { action: 'iam:PassRole', resource: whole.RoleArn },
     ]);
@@ -317,7 +297,7 @@ describe('TestEventPattern', () => {
     resources: [],
   };
   const ask = (pattern: string, change: object = {}) =>
-    client.send(
+    rig.client.send(
       new TestEventPatternCommand({ EventPattern: pattern, Event: JSON.stringify({ ...event, ...change }) }),
     );
 

@@ -21,7 +21,7 @@ import {
 import { LogStore } from '../../src/logs';
 import { Lines } from '../support/lines';
 import { ManualClock } from '../support/manual-clock';
-import { aws, cli } from './aws-cli';
+import { aws, testWithCli } from './aws-cli';
 import { clientConfig, FUNCTION_KEY, startRuntime, stopRuntime } from './support';
 import type { Runtime } from './support';
 
@@ -304,7 +304,7 @@ test('a role needs leave for the group with something behind it', async () => {
   own.destroy();
 });
 
-(cli ? test : test.skip)('the aws CLI reads them', async () => {
+testWithCli('the aws CLI reads them', async () => {
   const logGroupName = await group();
   await put(logGroupName, ['one', 'two']);
   const url = runtime.endpoint.url;

@@ -10,7 +10,7 @@ import {
   PutMetricDataCommand,
 } from '@aws-sdk/client-cloudwatch';
 import { SmithyRpcV2CborProtocol } from '@smithy/core/cbor';
-import { aws as runAws, cli } from './aws-cli';
+import { aws as runAws, testWithCli } from './aws-cli';
 import { alarm, MonitoringRig, NOON } from './monitoring-rig';
 import { clientConfig, FUNCTION_KEY, query } from './support';
 
@@ -291,9 +291,8 @@ it('asks IAM for cloudwatch actions', async () => {
   fn.destroy();
 });
 
-describe(cli ? 'the aws CLI' : 'the aws CLI, which is not on this machine,', () => {
-  it('puts an alarm and describes it', async () => {
-    if (!cli) return;
+describe('the aws CLI', () => {
+  testWithCli('puts an alarm and describes it', async () => {
     const { url } = rig;
     await runAws(
       url,
@@ -314,5 +313,5 @@ describe(cli ? 'the aws CLI' : 'the aws CLI, which is not on this machine,', () 
     expect(described).toMatchObject({
       MetricAlarms: [{ AlarmName: 'cli', Period: 60, Dimensions: [{ Name: 'Page', Value: 'cart' }] }],
     });
-  }, 30_000);
+  });
 });

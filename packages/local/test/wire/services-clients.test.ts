@@ -1,14 +1,11 @@
-import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { SesAccount } from '../../src/mail';
 import { TestDynamoDb } from '../dynamodb/support';
 import { TestMailFolder } from '../mail/support';
 import { TestScheduler } from '../scheduler/support';
-import { aws as runAws, cli, python } from './aws-cli';
+import { aws as runAws, python, testWithBoto3, testWithCli } from './aws-cli';
 import type { Runtime } from './support';
 import { startRuntime, stopRuntime } from './support';
-
-const hasBoto3 = spawnSync('python3', ['-c', 'import boto3']).status === 0;
 
 let runtime: Runtime;
 let tables: TestDynamoDb;
@@ -34,9 +31,8 @@ afterAll(async () => {
   folder.remove();
 });
 
-describe(hasBoto3 ? 'boto3' : 'boto3, which is not on this machine,', () => {
-  it('uses tables, mail and schedules', async () => {
-    if (!hasBoto3) return;
+describe('boto3', () => {
+  testWithBoto3('uses tables, mail and schedules', async () => {
     expect(await python(join(__dirname, 'services_boto3.py'), runtime.endpoint.url)).toEqual({
       query: 60,
       scan: 9,
@@ -56,14 +52,13 @@ describe(hasBoto3 ? 'boto3' : 'boto3, which is not on this machine,', () => {
     ]);
     await schedules.pass(0);
     expect(await schedules.arrived()).toEqual(['from boto3']);
-  }, 60_000);
+  });
 });
 
-describe(cli ? 'the aws CLI' : 'the aws CLI, which is not on this machine,', () => {
+describe('the aws CLI', () => {
   const aws = (...args: string[]) => runAws(runtime.endpoint.url, ...args);
 
-  it('makes a table, waits for it, and is told why a transaction was cancelled', async () => {
-    if (!cli) return;
+  testWithCli('makes a table, waits for it, and is told why a transaction was cancelled', async () => {
     const table = ['--table-name', 'cli'];
     await aws(
       'dynamodb',
@@ -87,10 +82,9 @@ describe(cli ? 'the aws CLI' : 'the aws CLI, which is not on this machine,', () 
     );
     await aws('dynamodb', 'delete-table', ...table);
     await aws('dynamodb', 'wait', 'table-not-exists', ...table);
-  }, 60_000);
+  });
 
-  it('sends mail by both versions of the API', async () => {
-    if (!cli) return;
+  testWithCli('sends mail by both versions of the API', async () => {
     await aws('sesv2', 'create-email-identity', '--email-identity', 'cli@example.com');
     const content = 'Simple={Subject={Data=second},Body={Text={Data=text}}}';
     const destination = ['--destination', 'ToAddresses=anna@example.com'];
@@ -100,5 +94,5 @@ describe(cli ? 'the aws CLI' : 'the aws CLI, which is not on this machine,', () 
     await aws('ses', 'send-email', '--from', 'cli@example.com', ...first);
     const subjects = folder.files.map((name) => /anna@example.com-(.*)\.eml$/.exec(name)?.[1]);
     expect(subjects).toEqual(expect.arrayContaining(['first', 'second']));
-  }, 60_000);
+  });
 });

@@ -1,12 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { HttpEndpoint } from '../engine/http-endpoint';
 import { allowTopic } from '../engine/support';
-import { aws as runAws, cli, python } from './aws-cli';
+import { aws as runAws, python, testWithBoto3, testWithCli } from './aws-cli';
 import type { Runtime } from './support';
 import { startRuntime, stopRuntime } from './support';
-
-const hasBoto3 = spawnSync('python3', ['-c', 'import boto3']).status === 0;
 
 let runtime: Runtime;
 
@@ -16,13 +13,12 @@ beforeAll(async () => {
 
 afterAll(() => stopRuntime(runtime));
 
-describe(hasBoto3 ? 'boto3' : 'boto3, which is not on this machine,', () => {
-  it('filters, orders and deduplicates', async () => {
+describe('boto3', () => {
+  testWithBoto3('filters, orders and deduplicates', async () => {
     const queueArn = 'arn:aws:sqs:us-east-1:000000000000:boto.fifo';
     const topicArn = 'arn:aws:sns:us-east-1:000000000000:boto.fifo';
     const attributes = { FifoQueue: 'true', Policy: allowTopic(topicArn, queueArn) };
     await runtime.broker.ensureQueue('boto.fifo', attributes);
-    if (!hasBoto3) return;
     expect(await python(join(__dirname, 'sns_boto3.py'), runtime.endpoint.url)).toMatchObject({
       sequence: [20, true],
       duplicate: true,
@@ -41,14 +37,13 @@ describe(hasBoto3 ? 'boto3' : 'boto3, which is not on this machine,', () => {
         ['InvalidParameter', 'Invalid parameter: FilterPolicy: Empty arrays are not allowed\n at a'],
       ],
     });
-  }, 60_000);
+  });
 });
 
-describe(cli ? 'the aws CLI' : 'the aws CLI, which is not on this machine,', () => {
+describe('the aws CLI', () => {
   const aws = (...args: string[]) => runAws(runtime.endpoint.url, 'sns', ...args);
 
-  it('subscribes by HTTP, confirms, and reads attributes', async () => {
-    if (!cli) return;
+  testWithCli('subscribes by HTTP, confirms, and reads attributes', async () => {
     const endpoint = await HttpEndpoint.start();
     const attributes = 'DisplayName=Events,SignatureVersion=2';
     const topic = ['--topic-arn', 'arn:aws:sns:us-east-1:000000000000:cli'];
@@ -88,5 +83,5 @@ describe(cli ? 'the aws CLI' : 'the aws CLI, which is not on this machine,', () 
     await aws('unsubscribe', '--subscription-arn', SubscriptionArn);
     await expect(aws('publish', ...topic, '--message', '')).rejects.toThrow('Empty message');
     await endpoint.stop();
-  }, 60_000);
+  });
 });

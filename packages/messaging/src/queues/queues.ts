@@ -64,6 +64,7 @@ export class Queues {
     refuse(createErrors(queue));
     const { name, deadLetter, tags } = queue;
     this.aws.checkName('queue', name, 'name');
+    const isNew = !(await this.exists(name));
     try {
       const url = await this.aws.attempt(`creating queue "${name}"`, async () => {
         const attributes: Attributes = {
@@ -85,7 +86,9 @@ export class Queues {
     } catch (error) {
       throw createQueueError(name, error);
     }
-    return this.get(name);
+    const info = await this.get(name);
+    if (isNew) this.emit('resource.created', info);
+    return info;
   }
 
   /** Queues by name, as SQS orders them. */
@@ -134,11 +137,12 @@ export class Queues {
 
   /** Deletes a queue with all messages in it. AWS takes up to a minute, in which calls may still find it. */
   async delete(name: string): Promise<void> {
-    this.aws.checkName('queue', name);
+    const info = await this.get(name);
     await this.touch(name, `deleting queue "${name}"`, async (url) =>
       (await this.aws.sqs()).deleteQueue({ QueueUrl: url }),
     );
     this.aws.rememberQueueUrl(name);
+    this.emit('resource.deleted', info);
   }
 
   /**
@@ -354,6 +358,21 @@ export class Queues {
 
   private touch<T>(name: string, doing: string, call: (url: string) => Promise<T>): Promise<T> {
     return this.known(name, () => this.aws.attempt(doing, async () => call(await this.aws.queueUrl(name))));
+  }
+
+  private async exists(name: string): Promise<boolean> {
+    try {
+      await this.aws.attempt(`looking for queue "${name}"`, () => this.aws.queueUrl(name));
+      return true;
+    } catch (error) {
+      if (isMessagingError(error, 'not-found')) return false;
+      throw error;
+    }
+  }
+
+  private emit(event: 'resource.created' | 'resource.deleted', info: QueueInfo): void {
+    const { name, arn, ...attributes } = info;
+    this.aws.events.emit(event, { type: 'queue', name, arn, attributes: { ...attributes } });
   }
 
   /** A queue that is gone is looked for anew the next time. */

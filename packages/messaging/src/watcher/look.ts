@@ -5,6 +5,7 @@ import type { AlarmStateEvent, ResourceChangedEvent, ResourceEvent, ResourceType
 import { diff } from './diff';
 import { each } from './each';
 import type { Attributes, Listed, Lists } from './lists';
+import type { Told } from './told';
 
 /** A resource as it was last seen; its attributes as soon as they were asked for. */
 export interface Known {
@@ -32,6 +33,7 @@ export class Look {
     private readonly aws: Aws,
     private readonly lists: Lists,
     private readonly memory: Memory,
+    private readonly told: Told,
     private readonly signal: AbortSignal,
   ) {}
 
@@ -80,14 +82,14 @@ export class Look {
     this.memory.get(listed.type)!.set(listed.key, { listed, attributes });
     const event = await this.event(listed, attributes);
     this.created.push(event);
-    this.aws.events.emit('resource.created', event);
+    this.told.tell('resource.created', event);
   }
 
   private async goneIs(type: ResourceType, key: string, { listed, attributes }: Known): Promise<void> {
     this.memory.get(type)!.delete(key);
     const event = await this.event(listed, attributes ?? {});
     this.deleted.push(event);
-    this.aws.events.emit('resource.deleted', event);
+    this.told.tell('resource.deleted', event);
   }
 
   private async refresh(type: ResourceType, key: string): Promise<void> {

@@ -7,6 +7,7 @@ import { Lists } from './lists';
 import type { Memory } from './look';
 import { Look } from './look';
 import { RateLimit } from './rate';
+import { Told } from './told';
 import type { Changes, WatchOptions } from './types';
 
 const ALL: readonly ResourceType[] = ['queue', 'topic', 'subscription', 'alarm'];
@@ -16,7 +17,8 @@ const DEFAULT_REQUESTS_PER_SECOND = 20;
 const SHORTEST_PAUSE_MS = 1_000;
 
 /**
- * Tells by events which resources were created, changed or deleted since the look before; the first look tells nothing. A look lists
+ * Tells by events which resources were created, changed or deleted since the look before; the first look tells nothing, and what was
+ * created or deleted through this library, which is told at once, is not told again. A look lists
  * everything, asks for the attributes of what is new, and then of what was not asked about for the longest time, as far as the calls of
  * an interval go: what comes and goes is seen in each look, a changed attribute of thousands of queues some looks later. What cannot
  * be listed is never taken for deleted.
@@ -29,6 +31,7 @@ export class ResourceWatcher {
   private readonly perSecond: number;
   private readonly rate: RateLimit;
   private readonly memory: Memory = new Map();
+  private readonly told: Told;
   private stopping = new AbortController();
   private untrack?: () => void;
   private looping?: Promise<void>;
@@ -48,6 +51,7 @@ export class ResourceWatcher {
     this.intervalMs = intervalSeconds === 'off' ? undefined : intervalSeconds * 1000;
     this.perSecond = requestsPerSecond;
     this.rate = new RateLimit(aws.clock, requestsPerSecond);
+    this.told = new Told(aws.events);
   }
 
   get running(): boolean {
@@ -122,7 +126,7 @@ export class ResourceWatcher {
   private async lookNow(budget: number, signal: AbortSignal): Promise<Changes> {
     signal.throwIfAborted();
     const lists = new Lists(this.aws, this.rate, signal);
-    const look = new Look(this.aws, lists, this.memory, signal);
+    const look = new Look(this.aws, lists, this.memory, this.told, signal);
     try {
       await look.run(this.types, budget);
     } finally {

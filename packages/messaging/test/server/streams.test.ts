@@ -143,8 +143,10 @@ test('what the API does comes as CloudEvents', async () => {
     body: { body: 'hello' },
   });
   expect(sent.status).toBe(202);
-  await client.until(() => client.frames.length > 0);
-  expect(JSON.parse(client.frames[0]!.data)).toMatchObject({
+  await client.until(() => client.frames.length > 1);
+  const [created, message] = client.frames.map(({ data }) => JSON.parse(data) as object);
+  expect(created).toMatchObject({ type: 'aws-micro.messaging.resource.created', subject: 'streamed' });
+  expect(message).toMatchObject({
     specversion: '1.0',
     type: 'aws-micro.messaging.message.sent',
     subject: 'streamed',
@@ -156,10 +158,11 @@ test('what the API does comes as CloudEvents', async () => {
 test('what the watcher finds comes as well', async () => {
   const watching = await startPlace({ watch: 1 }, place.cloud);
   const client = new EventClient(`${watching.server.url}/v1/events?type=resource.created`, TOKENS.reader);
+  const somebody = place.cloud.open();
   await client.connect();
   // The first look tells nothing: what is made before it is no news.
   for (let count = 0; client.frames.length === 0 && count < 100; count++) {
-    await watching.server.messaging.queues.create({ name: `watched-${count}` });
+    await somebody.queues.create({ name: `watched-${count}` });
     await Promise.race([sleep(100), client.until(() => client.frames.length > 0)]);
   }
   expect(JSON.parse(client.frames[0]!.data)).toMatchObject({
