@@ -226,7 +226,7 @@ describe('dead letters', () => {
   it('are told, and moved back', async () => {
     await api.ok('POST /v1/queues/alive/messages', { body: 'x' });
     await api.ok('POST /v1/queues/alive/messages/receive', { visibilityTimeoutSeconds: 0 });
-    const isDead = async () => (await api.ok('GET /v1/queues/alive/dead-letters')).messages === 1;
+    const isDead = async () => Number((await api.ok('GET /v1/queues/alive/dead-letters')).messages) === 1;
     // With visibility 0 it is seen again a moment later, and found to have been received too often by the next who asks.
     await until(async () => {
       await api.ok('POST /v1/queues/alive/messages/receive');
