@@ -67,6 +67,19 @@ describe('a consumer that stops', () => {
     expect(await depths()).toEqual({ visible: 1, inFlight: 0 });
   });
 
+  it('under load gives back what was on its way', async () => {
+    await fill(250);
+    let deleted = 0;
+    for (let round = 0; round < 4; round++) {
+      const consumer = messaging.receive(queue, () => undefined, { ...FAST, concurrency: 20 });
+      await until(() => consumer.stats.handled >= 20);
+      await consumer.stop();
+      deleted += consumer.stats.deleted;
+      expect(await depths()).toEqual({ visible: 250 - deleted, inFlight: 0 });
+    }
+    expect(deleted).toBeGreaterThan(0);
+  });
+
   it('aborts handlers after the grace, and gives their messages back', async () => {
     await fill(2);
     const reasons: unknown[] = [];
@@ -173,7 +186,11 @@ describe('the heartbeat', () => {
     expect(consumer.stats.lost).toBe(1);
     hold.open();
     await until(() => consumer.stats.running === 0);
-    await consumer.stop();
+    const stopped = consumer.stop();
+    // For the answer of a poll that is open.
+    await until(() => clock.pending.includes(500));
+    await clock.advance(500);
+    await stopped;
   });
 });
 

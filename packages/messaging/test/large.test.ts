@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -76,6 +77,9 @@ async function sendRaw(name: string, body: string, size?: string): Promise<void>
   await cloud.runtime.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: body, MessageAttributes }));
 }
 
+/** As Amazon's clients call their objects. */
+const THEIRS = '0f3c9a52-7d1e-4b6a-9c55-2f8e1d0b7a64';
+
 const pointerTo = (bucket: string, key: string, type = POINTER_CLASS) =>
   JSON.stringify([type, { s3BucketName: bucket, s3Key: key }]);
 
@@ -105,13 +109,14 @@ describe('a large message', () => {
   });
 
   it.each([
-    ['ExtendedPayloadSize', POINTER_CLASS],
-    ['SQSLargePayloadSize', 'com.amazon.sqs.javamessaging.MessageS3Pointer'],
-  ])('of another client is read: %s', async (attribute, type) => {
+    ['ExtendedPayloadSize', POINTER_CLASS, THEIRS],
+    ['ExtendedPayloadSize', POINTER_CLASS, `messages/${THEIRS}/${'0a'.repeat(32)}`],
+    ['SQSLargePayloadSize', 'com.amazon.sqs.javamessaging.MessageS3Pointer', `a/b/${THEIRS}`],
+  ])('of another client is read: %s %s %s', async (attribute, type, Key) => {
     const messaging = open();
     const name = await queue(messaging);
-    await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'theirs', Body: 'hello' }));
-    await sendRaw(name, pointerTo(BUCKET, 'theirs', type), attribute);
+    await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body: 'hello' }));
+    await sendRaw(name, pointerTo(BUCKET, Key, type), attribute);
     const [message] = await messaging.queues.receive(name);
     expect(message).toMatchObject({ body: 'hello', large: true, attributes: {} });
   });
@@ -179,15 +184,18 @@ describe('a large message', () => {
 
 describe('a pointer', () => {
   it.each([
-    ['into another bucket', pointerTo('another-bucket', 'secret'), 'ExtendedPayloadSize'],
-    ['without the size', pointerTo(BUCKET, 'theirs'), undefined],
-    ['of another class', pointerTo(BUCKET, 'theirs', 'java.lang.Runtime'), 'ExtendedPayloadSize'],
+    ['into another bucket', pointerTo('another-bucket', THEIRS), 'ExtendedPayloadSize'],
+    ['to an object that is no message', pointerTo(BUCKET, 'backups/users.csv'), 'ExtendedPayloadSize'],
+    ['that climbs', pointerTo(BUCKET, `messages/../../another-bucket/${THEIRS}`), 'ExtendedPayloadSize'],
+    ['without the size', pointerTo(BUCKET, THEIRS), undefined],
+    ['of another class', pointerTo(BUCKET, THEIRS, 'java.lang.Runtime'), 'ExtendedPayloadSize'],
     ['without a key', JSON.stringify([POINTER_CLASS, { s3BucketName: BUCKET }]), 'ExtendedPayloadSize'],
-    ['that is cut off', pointerTo(BUCKET, 'theirs').slice(0, -3), 'ExtendedPayloadSize'],
+    ['that is cut off', pointerTo(BUCKET, THEIRS).slice(0, -3), 'ExtendedPayloadSize'],
     ['of nothing', '[null,null]', 'ExtendedPayloadSize'],
   ])('%s is a body like any other', async (_what, body, size) => {
     const messaging = open({ deleteWhenDone: true });
-    await s3.send(new PutObjectCommand({ Bucket: 'another-bucket', Key: 'secret', Body: 'not for you' }));
+    await s3.send(new PutObjectCommand({ Bucket: 'another-bucket', Key: THEIRS, Body: 'not for you' }));
+    await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'backups/users.csv', Body: 'nor this' }));
     const name = await queue(messaging);
     await sendRaw(name, body, size);
     const [message] = await messaging.queues.receive(name);
@@ -200,7 +208,7 @@ describe('a pointer', () => {
     const name = await queue(messaging, { visibilityTimeoutSeconds: 0 });
     const failures: EventMap['message.failed'][] = [];
     messaging.events.on('message.failed', (event) => failures.push(event));
-    await sendRaw(name, pointerTo(BUCKET, 'gone'), 'ExtendedPayloadSize');
+    await sendRaw(name, pointerTo(BUCKET, `gone/${randomUUID()}`), 'ExtendedPayloadSize');
     await messaging.queues.send(name, { body: 'good' });
     expect((await messaging.queues.receive(name)).map(({ body }) => body)).toEqual(['good']);
     expect(failures).toEqual([
@@ -253,17 +261,19 @@ describe("a large message's object", () => {
     expect(await keys('topic/')).toHaveLength(1);
   });
 
-  it('of another bucket stays, whatever a receipt handle says', async () => {
+  it.each([
+    ['of another bucket', 'another-bucket', THEIRS],
+    ['that is no message', BUCKET, 'backups/precious'],
+  ])('%s stays, whatever a receipt handle says', async (_what, Bucket, Key) => {
     const messaging = open({ deleteWhenDone: true });
     const name = await queue(messaging);
     await messaging.queues.send(name, { body: 'small' });
     const [message] = await messaging.queues.receive(name);
-    await s3.send(new PutObjectCommand({ Bucket: 'another-bucket', Key: 'precious', Body: 'x' }));
+    await s3.send(new PutObjectCommand({ Bucket, Key, Body: 'x' }));
     const forged =
-      '-..s3BucketName..-another-bucket-..s3BucketName..--..s3Key..-precious-..s3Key..-' +
-      message!.receiptHandle;
+      `-..s3BucketName..-${Bucket}-..s3BucketName..--..s3Key..-${Key}-..s3Key..-` + message!.receiptHandle;
     await messaging.queues.deleteMessage(name, forged);
-    await s3.send(new GetObjectCommand({ Bucket: 'another-bucket', Key: 'precious' }));
+    await s3.send(new GetObjectCommand({ Bucket, Key }));
     expect((await messaging.queues.get(name)).inFlight).toBe(0);
   });
 });

@@ -1,4 +1,7 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Aws } from '../src/clients';
@@ -53,6 +56,23 @@ describe('a closed Messaging', () => {
     expect(() => aws.track({ close: () => Promise.resolve() })).toThrow('This Messaging was closed');
     await closing;
     expect(order).toEqual(['second', 'first 000000000000']);
+  });
+
+  it('is closed although the endpoint never answered', async () => {
+    const sockets = new Set<Socket>();
+    const server = createServer((socket) => sockets.add(socket.on('error', () => undefined)));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const messaging = cloud.open({ endpoint: `http://127.0.0.1:${port}` });
+    const consumer = messaging.receive('orders', () => undefined);
+    const request = messaging.requester({ queue: 'prices' }).request('how much?');
+    request.catch(() => undefined);
+    await once(server, 'connection');
+    await messaging.close();
+    await consumer.finished;
+    await expect(request).rejects.toMatchObject(closed);
+    for (const socket of sockets) socket.destroy();
+    server.close();
   });
 
   it('is closed even where something did not stop, and says so', async () => {

@@ -56,6 +56,26 @@ describe('redriving', () => {
     });
   });
 
+  it('keeps dead letters from queues that the prefix hides', async () => {
+    const team = cloud.open({ prefix: `team${++made}-` });
+    const { prefix } = team.aws.settings;
+    const theirs = await queue();
+    const dead = { name: `${prefix}dead` };
+    const { arn } = await team.queues.create(dead);
+    const { arn: hidden } = await messaging.queues.get(theirs);
+    const deadLetter = { queue: hidden, maxReceiveCount: 1 };
+    const errors = [expect.objectContaining({ field: 'deadLetter.queue' })];
+    const denied = expect.objectContaining({ code: 'denied', errors }) as unknown;
+    await expect(team.queues.create({ name: `${prefix}work`, deadLetter })).rejects.toEqual(denied);
+    await expect(team.queues.update(dead.name, { deadLetter })).rejects.toEqual(denied);
+    await team.queues.create({ name: `${prefix}work`, deadLetter: { queue: arn, maxReceiveCount: 1 } });
+    expect((await team.queues.redrive(dead.name)).source).toBe(dead.name);
+
+    await messaging.queues.update(theirs, { deadLetter: { queue: arn, maxReceiveCount: 1 } });
+    await expect(team.queues.redrive(dead.name)).rejects.toMatchObject({ code: 'denied' });
+    expect(await team.queues.deadLetterSources(dead.name)).toEqual([`${prefix}work`]);
+  });
+
   it('sends them to another queue, and only to one that is another', async () => {
     const { dead } = await deadLetters();
     const other = await queue();

@@ -64,6 +64,13 @@ describe('a request', () => {
     expect(answer).toMatchObject({ body: 'yes', attributes: { price: 12.5, as: 'asked' } });
   });
 
+  it('to a queue that there is not leaves no queue of replies behind', async () => {
+    const own = cloud.open({ prefix: 'nobody-' });
+    const request = own.requester({ queue: 'nobody-home' }).request('hello?');
+    await expect(request).rejects.toMatchObject({ code: 'not-found' });
+    expect((await own.queues.list()).items).toEqual([]);
+  });
+
   it('learns that the other side failed', async () => {
     const replyTo = ['replies-*'];
     messaging.respond(queue, () => Promise.reject(new Error('out of\u0001 stock')), { ...FAST, replyTo });
@@ -201,6 +208,7 @@ describe('the list of queues for replies', () => {
   const home = { region: 'eu-central-1', accountId: '111111111111' };
   const here = 'arn:aws:sqs:eu-central-1:111111111111:';
   const there = 'arn:aws:sqs:eu-central-1:222222222222:';
+  const elsewhere = 'arn:aws:sqs:us-east-1:222222222222:';
 
   it.each([
     ['a name', ['answers'], 'answers', 'answers'],
@@ -213,6 +221,7 @@ describe('the list of queues for replies', () => {
     ['the begin of ARNs', [`${there}answers-*`], `${there}answers-1`, `${there}answers-1`],
     ['a URL', ['answers*'], 'https://evil.example/1/answers', undefined],
     ['a path after a begin', ['answers*'], 'answers/../../x', undefined],
+    ['a queue of another region', [`${elsewhere}answers`, `${elsewhere}a*`], `${elsewhere}answers`, undefined],
     ['a topic', ['answers'], 'arn:aws:sns:eu-central-1:111111111111:answers', undefined],
     ['no text', ['answers'], 7, undefined],
   ])('knows %s', (_what, entries, replyTo, expected) => {

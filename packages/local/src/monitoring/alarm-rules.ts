@@ -14,7 +14,8 @@ const DAY_SECONDS = 86_400;
 const HOUR_SECONDS = 3600;
 const FINE_PERIODS = [10, 20, 30];
 const TREATMENTS = ['missing', 'ignore', 'breaching', 'notBreaching'];
-const CONTROL = /\p{Cc}/u;
+/** Halves of surrogate pairs too: they have no form in UTF-8, in which names are kept. */
+const CONTROL = /[\p{Cc}\p{Cs}]/u;
 
 /** Refuses what PutMetricAlarm refuses. @throws ServiceError ValidationError */
 export function checkAlarm(alarm: AlarmDefinition): void {

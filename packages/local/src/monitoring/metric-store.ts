@@ -45,6 +45,8 @@ const RETENTION_MS = 15 * 86_400_000;
 const MAX_RUNS = 2880;
 const MAX_ALL_RUNS = 250_000;
 const MAX_METRICS = 10_000;
+/** Of all distributions together. */
+const MAX_ALL_VALUES = 500_000;
 
 interface Series {
   readonly minutes: TimeSeries;
@@ -95,6 +97,17 @@ export class MetricStore {
     return all;
   }
 
+  /** From where to where there may be values, in milliseconds since the epoch; nothing lies between where there are none. */
+  extent(metric: Metric, unit?: string): { readonly from: number; readonly to: number } {
+    let [from, to] = [0, 0];
+    for (const [each, { minutes }] of this.kept.get(keyOf(metric))?.byUnit ?? []) {
+      if (minutes.size === 0 || (unit !== undefined && unit !== each)) continue;
+      from = to === 0 ? minutes.begin : Math.min(from, minutes.begin);
+      to = Math.max(to, minutes.end);
+    }
+    return { from, to };
+  }
+
   /** The units that a metric's values came with. */
   units(metric: Metric): string[] {
     return [...(this.kept.get(keyOf(metric))?.byUnit.keys() ?? [])];
@@ -117,6 +130,7 @@ export class MetricStore {
   trim(): void {
     const now = this.clock.now();
     let runs = 0;
+    this.trimValues(now - FINE_RETENTION_MS);
     for (const [key, { byUnit }] of this.kept) {
       for (const [unit, { minutes, fine }] of byUnit) {
         minutes.trim(now - RETENTION_MS, MAX_RUNS);
@@ -133,6 +147,17 @@ export class MetricStore {
         minutes.trim(-Infinity, share);
         fine?.trim(-Infinity, share);
       }
+    }
+  }
+
+  /** Percentiles of many values a minute are most of the memory: the older ones go first, then all. */
+  private trimValues(old: number): void {
+    const all = [...this.kept.values()].flatMap(({ byUnit }) => [...byUnit.values()]);
+    const series = all.flatMap(({ minutes, fine }) => (fine ? [minutes, fine] : [minutes]));
+    for (const before of [old, Infinity]) {
+      const values = series.reduce((sum, each) => sum + each.values, 0);
+      if (values <= MAX_ALL_VALUES) return;
+      for (const each of series) each.forgetValues(before);
     }
   }
 }

@@ -21,6 +21,16 @@ export class TimeSeries {
     return this.runs.length;
   }
 
+  /** Beginning of the first step, in milliseconds since the epoch. */
+  get begin(): number {
+    return this.runs[0]?.start ?? Infinity;
+  }
+
+  /** Values that are kept for percentiles. */
+  get values(): number {
+    return this.runs.reduce((sum, { each }) => sum + (each.values?.size ?? 0), 0);
+  }
+
   /** End of the last step, in milliseconds since the epoch. */
   get end(): number {
     const last = this.runs.at(-1);
@@ -61,6 +71,14 @@ export class TimeSeries {
     const old = this.runs.findIndex((run) => this.endOf(run) > before);
     const expired = old === -1 ? this.runs.length : old;
     this.runs.splice(0, Math.max(expired, this.runs.length - maxRuns));
+  }
+
+  /** Forgets the single values of what ended before a moment: no percentiles any more, all else stays. */
+  forgetValues(before: number): void {
+    for (const run of this.runs) {
+      if (this.endOf(run) > before) return;
+      if (run.each.values) run.each = { ...run.each, values: undefined };
+    }
   }
 
   /** Of the first run that ends after `start`. */

@@ -1,5 +1,7 @@
+import { MetricStore } from '../../src/monitoring/metric-store';
 import { merged, repeated, single, statistic, statisticsOf } from '../../src/monitoring/statistics';
 import { TimeSeries } from '../../src/monitoring/time-series';
+import { ManualClock } from '../support/manual-clock';
 
 const MINUTE = 60_000;
 const all = (set: Parameters<typeof statistic>[0], ...names: string[]) =>
@@ -51,4 +53,22 @@ describe('a time series', () => {
     series.trim(0, 2);
     expect(sums(6)).toEqual([undefined, undefined, undefined, undefined, 4, 5]);
   });
+});
+
+test('of more single values than memory should hold the older ones go, and sums stay', () => {
+  const clock = new ManualClock();
+  const store = new MetricStore(clock);
+  const HOURS = 5;
+  const metrics = ['a', 'b', 'c', 'd'].map((name) => ({ namespace: 'Shop', name, dimensions: [] }));
+  const now = Math.floor(clock.now() / MINUTE) * MINUTE;
+  const statistics = statisticsOf(new Map(Array.from({ length: 500 }, (_, i) => [i, 1])));
+  for (const metric of metrics) {
+    for (let at = now - HOURS * 60 * MINUTE; at < now; at += MINUTE) store.put({ metric, at, statistics });
+  }
+  const minute = (age: number) =>
+    all(store.statistics(metrics[0]!, now - age, now - age + MINUTE)!, 'p50', 'Sum');
+  expect(minute(4 * 60 * MINUTE)).toEqual([249.5, 124_750]);
+  store.trim();
+  expect(minute(4 * 60 * MINUTE)).toEqual([undefined, 124_750]);
+  expect(minute(MINUTE)).toEqual([249.5, 124_750]);
 });

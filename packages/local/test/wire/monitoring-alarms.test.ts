@@ -160,6 +160,7 @@ describe('alarms', () => {
     ['more datapoints than periods', { DatapointsToAlarm: 2 }, 'DatapointsToAlarm must be from 1'],
     ['a long name', { AlarmName: 'a'.repeat(256) }, 'AlarmName must have 1 to 255 characters'],
     ['a name with a line feed', { AlarmName: 'a\nb' }, 'no control characters'],
+    ['a name with half a character', { AlarmName: 'a\ud800' }, 'no control characters'],
     ['a long description', { AlarmDescription: 'a'.repeat(1025) }, 'AlarmDescription must not be longer'],
     ['no statistic', { Statistic: undefined }, 'One of Statistic and ExtendedStatistic'],
     ['two statistics', { ExtendedStatistic: 'p50' }, 'One of Statistic and ExtendedStatistic'],

@@ -91,6 +91,35 @@ describe('metrics', () => {
     expect(first.NextToken).toBeDefined();
   });
 
+  it('are found at once in all of time', async () => {
+    const at = rig.clock.now() - (rig.clock.now() % 60_000);
+    const metric = { Namespace: 'Shop', MetricName: 'Rare' };
+    await put({ MetricData: [{ MetricName: 'Rare', Value: 7 }] });
+    const MetricDataQueries = ['a', 'b', 'c'].map((Id) => ({
+      Id,
+      MetricStat: { Metric: metric, Period: Id === 'c' ? 10 : 60, Stat: 'Sum' },
+    }));
+    const ever = { StartTime: new Date(-8.64e15), EndTime: new Date(8.64e15) };
+    const command = new GetMetricDataCommand({ ...ever, MetricDataQueries });
+    const { MetricDataResults } = await rig.client.send(command);
+    expect(MetricDataResults!.map(({ Values }) => Values![0])).toEqual([7, 7, 7]);
+    expect(MetricDataResults![0]!.Timestamps).toEqual([new Date(at)]);
+    const never = { ...metric, MetricName: 'Never' };
+    const none = [{ Id: 'n', MetricStat: { Metric: never, Period: 60, Stat: 'Sum' } }];
+    const empty = await rig.client.send(new GetMetricDataCommand({ ...ever, MetricDataQueries: none }));
+    expect(empty.MetricDataResults![0]!.Values).toEqual([]);
+    const beyond = await fetch(rig.url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/x-amz-json-1.0',
+        'x-amz-target': 'GraniteServiceVersion20100801.GetMetricData',
+      },
+      body: JSON.stringify({ StartTime: -1e300, EndTime: 1e300, MetricDataQueries }),
+    });
+    expect(beyond.status).toBe(400);
+    expect(await beyond.text()).toContain('StartTime is no timestamp');
+  });
+
   it('are listed', async () => {
     await put({ MetricData: [{ ...named, Value: 1 }, { MetricName: 'Latency', Value: 1 }] }); // prettier-ignore
     const list = async (input: object) => (await rig.client.send(new ListMetricsCommand(input))).Metrics;

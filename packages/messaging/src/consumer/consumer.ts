@@ -112,12 +112,13 @@ export class Consumer {
   }
 
   private async work(): Promise<void> {
-    const visibilitySeconds = await this.visibilitySeconds();
-    if (this.stopping.signal.aborted) return;
+    const stopped = aborted(this.stopping.signal);
+    // An endpoint that does not answer keeps nobody from stopping.
+    const visibilitySeconds = await Promise.race([this.visibilitySeconds(), stopped]);
+    if (visibilitySeconds === undefined || this.stopping.signal.aborted) return;
     const poller = this.begin(visibilitySeconds);
-    await aborted(this.stopping.signal);
-    poller.stop();
-    await this.handBack(this.hand!);
+    await stopped;
+    await this.handBack(this.hand!, poller.stop());
   }
 
   private begin(visibilityTimeoutSeconds: number): Poller {
@@ -164,7 +165,7 @@ export class Consumer {
         return (await this.calls.visibilityTimeout()) || DEFAULT_VISIBILITY_SECONDS;
       } catch (error) {
         // Who may only receive and delete says with each receive how long.
-        if (isMessagingError(error, 'denied')) break;
+        if (isMessagingError(error, 'denied') || this.stopping.signal.aborted) break;
         if (!isPassing(error)) this.endBy(asError(error));
         else this.report(asError(error));
       }
@@ -173,10 +174,11 @@ export class Consumer {
     return DEFAULT_VISIBILITY_SECONDS;
   }
 
-  private async handBack(hand: Hand): Promise<void> {
+  /** @param polled when the last poll has ended */
+  private async handBack(hand: Hand, polled: Promise<void>): Promise<void> {
     const over = new AbortController();
-    const quiet = this.clock.wait(QUIET_MS, over.signal).catch(() => undefined);
-    const empty = hand.close(quiet);
+    const quiet = polled.then(() => this.clock.wait(QUIET_MS, over.signal)).catch(() => undefined);
+    const empty = Promise.all([hand.close(quiet), polled]);
     await Promise.race([empty, aborted(this.graceOver.signal)]);
     hand.abort();
     await Promise.race([empty, this.clock.wait(LAST_WORDS_MS, over.signal).catch(() => undefined)]);
@@ -216,9 +218,9 @@ const NOTHING = {
   waiting: 0,
 };
 
-function aborted(signal: AbortSignal): Promise<void> {
+function aborted(signal: AbortSignal): Promise<undefined> {
   return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
   });
 }

@@ -25,6 +25,8 @@ const MOST_MESSAGES = 10;
 /** An answer without messages that comes sooner is followed by a pause: a queue is not asked in a busy loop. */
 const EMPTY_POLL_MS = 1_000;
 const GATHER_MS = 5;
+/** A queue with messages answers sooner. */
+const LAST_ANSWERS_MS = 500;
 const FIRST_BACKOFF_MS = 250;
 const LONGEST_BACKOFF_MS = 30_000;
 
@@ -34,6 +36,7 @@ const LONGEST_BACKOFF_MS = 30_000;
  */
 export class Poller {
   private readonly open = new Set<AbortController>();
+  private readonly polls = new Set<Promise<void>>();
   private readonly backoff = new Backoff(FIRST_BACKOFF_MS, LONGEST_BACKOFF_MS);
   private readonly stopped = new AbortController();
   /** Messages that open polls may bring. */
@@ -63,7 +66,8 @@ export class Poller {
       const max = Math.min(MOST_MESSAGES, this.options.room() - this.asked);
       if (max <= 0) return;
       if (this.crowded && max < this.options.enough && !gathered) return void this.gather();
-      void this.poll(max);
+      const poll = this.poll(max).finally(() => this.polls.delete(poll));
+      this.polls.add(poll);
     }
   }
 
@@ -76,10 +80,21 @@ export class Poller {
     this.fill(true);
   }
 
-  /** Ends what is open. A message that is on its way in this moment comes again when its visibility timeout ends. */
-  stop(): void {
+  /**
+   * Polls no more, and ends what is open: at once where the queue was empty, else when the answers are there, which are on their
+   * way. What arrives after that comes again when its visibility timeout ends.
+   */
+  async stop(): Promise<void> {
     this.stopped.abort();
+    if (this.crowded) await this.answers();
     for (const poll of this.open) poll.abort();
+  }
+
+  private async answers(): Promise<void> {
+    const over = new AbortController();
+    const late = this.options.clock.wait(LAST_ANSWERS_MS, over.signal).catch(() => undefined);
+    await Promise.race([Promise.all(this.polls), late]);
+    over.abort();
   }
 
   private async poll(max: number): Promise<void> {

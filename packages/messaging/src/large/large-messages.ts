@@ -24,9 +24,12 @@ export interface Arrived {
 /** What SNS carries, and what SQS carried until August 2025. */
 export const DEFAULT_THRESHOLD_BYTES = 262_144;
 
+/** What this library and Amazon's call their objects, behind whatever prefix: a UUID; others add their contents' SHA-256. */
+const STORED_KEY = /(^|[^\da-f])[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}(\/[\da-f]{64})?$/i;
+
 /**
  * Bodies over the threshold go through S3, both ways; the message carries where. Only objects of the configured
- * bucket are read or deleted: a pointer is what a sender wrote, and must not lead this program's rights elsewhere.
+ * bucket that are called as messages are (by a UUID) are read or deleted: a pointer is what a sender wrote, and must not lead this program's rights elsewhere.
  */
 export class LargeMessages {
   constructor(private readonly aws: Aws) {}
@@ -77,7 +80,7 @@ export class LargeMessages {
   /** Removes the object that a receipt handle knows, after its message was deleted. */
   async discard(receiptHandle: string): Promise<void> {
     const { pointer } = splitReceiptHandle(receiptHandle);
-    if (pointer === undefined || !this.deletesWhenDone || pointer.bucket !== this.options?.bucket) return;
+    if (pointer === undefined || !this.deletesWhenDone || !this.mayFollow(pointer)) return;
     await this.aws.attempt(`deleting a large message from ${describe(pointer)}`, async () =>
       (await this.aws.s3()).deleteObject({ Bucket: pointer.bucket, Key: pointer.key }),
     );
@@ -95,7 +98,12 @@ export class LargeMessages {
   private pointerOf(body: string, attributes: WireAttributes): Pointer | undefined {
     if (!this.enabled || !SIZE_ATTRIBUTES.some((name) => name in attributes)) return undefined;
     const pointer = readPointer(body);
-    return pointer?.bucket === this.options?.bucket ? pointer : undefined;
+    return pointer !== undefined && this.mayFollow(pointer) ? pointer : undefined;
+  }
+
+  /** Other objects of the bucket have other names: who writes to a queue must not read or delete them by it. */
+  private mayFollow({ bucket, key }: Pointer): boolean {
+    return bucket === this.options?.bucket && STORED_KEY.test(key) && !key.split('/').includes('..');
   }
 }
 

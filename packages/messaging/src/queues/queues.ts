@@ -1,6 +1,6 @@
 import type { QueueAttributeName } from '@aws-sdk/client-sqs';
 import type { Aws } from '../clients';
-import { isMessagingError, refuse } from '../errors';
+import { isMessagingError, MessagingError, refuse } from '../errors';
 import { isArn, isFifo, nameOf } from '../names';
 import type { Chunk, Page } from '../page';
 import { everyItem, page } from '../page';
@@ -249,20 +249,20 @@ export class Queues {
   /** Names of the queues whose dead letters come to this one. */
   async deadLetterSources(name: string): Promise<string[]> {
     this.aws.checkName('queue', name);
-    return this.touch(name, `listing the sources of queue "${name}"`, async (url) => {
-      const names: string[] = [];
-      for await (const source of everyItem((token, size) => this.sources(url, token, size))) {
-        names.push(nameOf(source));
-      }
-      return names.filter((source) => this.aws.isVisible(source)).sort();
-    });
+    const names = await this.allSources(name);
+    return names.filter((source) => this.aws.isVisible(source)).sort();
   }
 
-  /** Sends dead letters back to where they came from, or to another queue; AWS goes on with it by itself. */
+  /**
+   * Sends dead letters back to where they came from, or to another queue; AWS goes on with it by itself.
+   *
+   * @throws 'denied' without `to` where one of the queues that they came from is outside of the prefix
+   */
   async redrive(name: string, options: RedriveOptions = {}): Promise<Redrive> {
     this.aws.checkName('queue', name);
     refuse(redriveErrors(name, options));
     if (options.to !== undefined) this.aws.checkName('queue', options.to, 'to');
+    else await this.checkSources(name);
     return this.known(name, () => this.redriving.start(name, options));
   }
 
@@ -287,6 +287,26 @@ export class Queues {
         Actions: [...actions],
       }),
     );
+  }
+
+  private async checkSources(name: string): Promise<void> {
+    if (this.aws.settings.prefix === '') return;
+    const names = await this.allSources(name);
+    if (names.every((source) => this.aws.isVisible(source))) return;
+    throw new MessagingError(
+      'denied',
+      `Queue "${name}" has dead letters of queues outside of the prefix: say which queue to send them to`,
+    );
+  }
+
+  private allSources(name: string): Promise<string[]> {
+    return this.touch(name, `listing the sources of queue "${name}"`, async (url) => {
+      const names: string[] = [];
+      for await (const source of everyItem((token, size) => this.sources(url, token, size))) {
+        names.push(nameOf(source));
+      }
+      return names;
+    });
   }
 
   private async sources(url: string, token: string | undefined, size: number): Promise<Chunk<string>> {
@@ -319,9 +339,9 @@ export class Queues {
   }
 
   private async redrivePolicy({ queue, maxReceiveCount }: DeadLetter): Promise<string> {
-    if (isArn(queue)) return redrivePolicy(queue, maxReceiveCount);
-    this.aws.checkName('queue', queue, 'deadLetter.queue');
-    return redrivePolicy(await this.aws.queueArn(queue), maxReceiveCount);
+    // SQS takes dead-letter queues of the same account alone, so that the prefix is for their ARNs too.
+    this.aws.checkName('queue', isArn(queue) ? nameOf(queue) : queue, 'deadLetter.queue');
+    return redrivePolicy(isArn(queue) ? queue : await this.aws.queueArn(queue), maxReceiveCount);
   }
 
   private async summary(url: string): Promise<QueueSummary> {

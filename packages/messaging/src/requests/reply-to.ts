@@ -37,11 +37,11 @@ export class ReplyToList {
   }
 }
 
-/** A queue of this account and region by its name. */
+/** A queue of this account by its name. One of another region cannot be sent to: the queue of its name here is another one. */
 function atHome(arn: string, { region, accountId }: Home): string | undefined {
   const parts = parseArn(arn);
-  if (parts?.service !== 'sqs') return undefined;
-  return parts.region === region && parts.account === accountId ? parts.resource : arn;
+  if (parts?.service !== 'sqs' || parts.region !== region) return undefined;
+  return parts.account === accountId ? parts.resource : arn;
 }
 
 function matches(entry: string, target: string, home: Home): boolean {

@@ -10,6 +10,8 @@ import type { Reply, RequesterOptions, RequesterStats, RequestOptions } from './
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 const LONGEST_TIMEOUT_MS = 3_600_000;
+/** For a reply queue that is being made when the requester is closed. */
+const OPENING_MS = 2_000;
 /** Replies are taken so many at a time: taking one is only looking up who waits. */
 const CONCURRENCY = 50;
 /** Requests that timed out: so many are remembered, to tell late replies from foreign ones. */
@@ -42,6 +44,9 @@ export class Requester {
   private readonly untrack: () => void;
   private replies?: Promise<Replies>;
   private closing?: Promise<void>;
+  private tellClosed!: (error: Error) => void;
+  /** Rejects when the requester is closed. */
+  private readonly closed = new Promise<never>((_, reject) => (this.tellClosed = reject));
 
   /** @throws MessagingError 'invalid' or 'denied' when a name or the timeout is wrong */
   constructor(
@@ -52,6 +57,7 @@ export class Requester {
     if (options.replyQueue !== undefined) aws.checkName('queue', options.replyQueue, 'replyQueue');
     checkTimeout(options.timeoutMs);
     this.queues = new Queues(aws);
+    this.closed.catch(() => undefined);
     this.untrack = aws.track(this);
   }
 
@@ -68,7 +74,7 @@ export class Requester {
   async request(body: string, options: RequestOptions = {}): Promise<Reply> {
     checkTimeout(options.timeoutMs);
     options.signal?.throwIfAborted();
-    const { name } = await this.listen();
+    const { name } = await Promise.race([this.listen(), this.closed]);
     const id = randomUUID();
     const over = new AbortController();
     try {
@@ -97,17 +103,33 @@ export class Requester {
   }
 
   private async shutDown(): Promise<void> {
-    for (const waiting of this.waiting.values()) {
-      waiting.reject(
-        new MessagingError('closed', `The requester of queue "${this.options.queue}" was closed`),
-      );
-    }
+    const error = this.closedError();
+    this.tellClosed(error);
+    for (const waiting of this.waiting.values()) waiting.reject(error);
     try {
-      const replies = await this.replies?.catch(() => undefined);
+      const replies = await this.opened();
       await replies?.close();
     } finally {
       this.untrack();
     }
+  }
+
+  /** What was opened, or is within a moment: an endpoint may never answer, and a queue that is left behind is swept. */
+  private async opened(): Promise<Replies | undefined> {
+    const over = new AbortController();
+    const late = this.aws.clock.wait(OPENING_MS, over.signal).then(
+      () => undefined,
+      () => undefined,
+    );
+    try {
+      return await Promise.race([this.replies?.catch(() => undefined), late]);
+    } finally {
+      over.abort();
+    }
+  }
+
+  private closedError(): MessagingError {
+    return new MessagingError('closed', `The requester of queue "${this.options.queue}" was closed`);
   }
 
   private wait(id: string, { timeoutMs, signal }: RequestOptions, over: AbortSignal): Promise<Reply> {
@@ -137,10 +159,7 @@ export class Requester {
 
   /** The reply queue, made with the first request; a failure is not kept. */
   private listen(): Promise<Replies> {
-    if (this.closing !== undefined) {
-      const text = `The requester of queue "${this.options.queue}" was closed`;
-      return Promise.reject(new MessagingError('closed', text));
-    }
+    if (this.closing !== undefined) return Promise.reject(this.closedError());
     this.replies ??= this.open().catch((error: unknown) => {
       this.replies = undefined;
       throw error;
@@ -149,7 +168,9 @@ export class Requester {
   }
 
   private async open(): Promise<Replies> {
-    const { replyQueue } = this.options;
+    const { queue, replyQueue } = this.options;
+    // For a queue that there is not, no queue of replies is made.
+    await this.aws.queueUrl(queue);
     const own = replyQueue === undefined ? await ReplyQueue.create(this.aws) : undefined;
     if (own !== undefined) void this.sweep();
     const name = own?.name ?? replyQueue!;

@@ -49,7 +49,7 @@ export type RequestHandler<Data = string> = (
 
 export interface RespondOptions<Data = string> extends ConsumeOptions<Data> {
   /**
-   * Queues that replies may go to: names, name prefixes ending in `*`, or (for queues of other accounts and regions) ARNs. A request
+   * Queues that replies may go to: names, name prefixes ending in `*`, or (for queues of other accounts in this region) ARNs. A request
    * that names another one is never answered; it is left to the dead letters.
    */
   readonly replyTo: readonly string[];

@@ -355,6 +355,11 @@ describe('what is safe', () => {
         status: 'not ready',
         reason: expect.stringContaining('failed') as string,
       });
+      const headers = { 'x-forwarded-for': '203.0.113.7' };
+      const far = await ask(`${server.url}/health/ready`, { headers });
+      expect(far.json).toEqual({ status: 'not ready' });
+      const known = await ask(`${server.url}/health/ready`, { headers, token: TOKENS.admin });
+      expect(known.json).toHaveProperty('reason');
       const scraped = await ask(`${server.url}/metrics`);
       expect(scraped.text).toContain('aws_micro_collect_success{kind="queues"} 0\n');
     } finally {

@@ -296,6 +296,13 @@ describe('socket.io', () => {
     expect(await next(socket, 'gap')).toEqual({ reason: 'restarted', missed: null });
   });
 
+  test('nobody stays in another namespace', async () => {
+    const options = { forceNew: true, reconnection: false, transports: ['websocket'] };
+    const socket = io(place.server.url, options);
+    sockets.push(socket);
+    expect((await next<Error>(socket, 'connect_error')).message).toBe('unknown-namespace');
+  });
+
   test.each([
     [{}, {}, 'unauthenticated'],
     [{ token: 'nobody-has-this-token' }, {}, 'unauthenticated'],

@@ -14,6 +14,9 @@ const UNITS = new Set([
   'Count/Second',
 ]);
 
+/** What a Date can be; milliseconds since the epoch. */
+const MAX_MOMENT = 8.64e15;
+
 /** @throws ServiceError where CloudWatch is not hosted */
 export function monitoringOf({ monitoring }: WireContext): Monitoring {
   if (monitoring) return monitoring;
@@ -61,7 +64,7 @@ export function optionalMoment(input: Input, name: string): number | undefined {
   const value = input[name];
   if (value === undefined || value === null || value === '') return undefined;
   const at = momentOf(value);
-  if (Number.isFinite(at)) return at;
+  if (Math.abs(at) <= MAX_MOMENT) return at;
   throw new ServiceError('InvalidParameterValue', `The value of ${name} is no timestamp.`);
 }
 

@@ -176,7 +176,11 @@ function spanOf(input: Input, period: number): Span {
 /** The periods with data, the oldest first. */
 function datapoints(metrics: MetricStore, metric: Metric, { from, to, periodMs }: Span, unit?: string) {
   const found = [];
-  for (let at = from; at < to; at += periodMs) {
+  const kept = metrics.extent(metric, unit);
+  // A span of years has few periods that can have data.
+  const before = Math.max(0, Math.floor((kept.from - from) / periodMs));
+  const end = Math.min(to, kept.to);
+  for (let at = from + before * periodMs; at < end; at += periodMs) {
     const set = metrics.statistics(metric, at, at + periodMs, unit);
     if (set) found.push({ at, set });
     if (found.length > MAX_DATA) break;

@@ -69,6 +69,8 @@ export class SocketStreams {
         done(refused?.code, refused === undefined);
       },
     });
+    // Everybody may join this one by default, and stay.
+    this.io.use((_, next) => next(new Error('unknown-namespace')));
     const namespace = this.io.of(NAMESPACE);
     namespace.use((socket, next) => next(this.admit(socket)));
     namespace.on('connection', (socket) => this.connect(socket));
