@@ -1,10 +1,11 @@
 /** @type {import('jest').Config} */
 module.exports = {
   testMatch: ['<rootDir>/test/**/*.test.ts', '<rootDir>/packages/*/test/**/*.test.ts'],
-  // What takes long beside its rivals runs where others wait for terraform: jest.deploy.config.js.
+  // What takes long runs where others wait for terraform: jest.deploy.config.js.
   testPathIgnorePatterns: [
     '/node_modules/',
     '<rootDir>/test/(deploy|chaos)/',
+    '<rootDir>/test/app/synth',
     '<rootDir>/test/differential/fauxqs',
   ],
   modulePathIgnorePatterns: ['<rootDir>/cdktf.out/', '<rootDir>/.aws-micro', '<rootDir>/packages/.*/dist/'],

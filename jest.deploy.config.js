@@ -1,7 +1,11 @@
 /** @type {import('jest').Config} The tests that need terraform, the real AWS provider, moto and other rivals. */
 module.exports = {
   ...require('./jest.config.js'),
-  testMatch: ['<rootDir>/test/deploy/**/*.test.ts', '<rootDir>/test/differential/fauxqs.test.ts'],
+  testMatch: [
+    '<rootDir>/test/deploy/**/*.test.ts',
+    '<rootDir>/test/app/synth.test.ts',
+    '<rootDir>/test/differential/fauxqs.test.ts',
+  ],
   testPathIgnorePatterns: ['/node_modules/'],
   globalSetup: undefined,
   globalTeardown: undefined,

@@ -16,7 +16,10 @@ const SKIPPED = new Set([
 const SKIPPED_FILES = /\.(?:md|log|tfstate|tfplan)$/;
 const LOCK_FILES = ['node_modules/.package-lock.json', 'package-lock.json', 'pnpm-lock.yaml', 'yarn.lock'];
 const ENVIRONMENT_UNPACKED = /\{([^{}]*)\}\s*=\s*process\.env/g;
-const ENVIRONMENT_READ = /process\.env(?:\.([A-Za-z_]\w*)|\[['"]([A-Za-z_]\w*)['"]\])/g;
+/** What is assigned is not read. */
+const ENVIRONMENT_READ = /process\.env(?:\.([A-Za-z_]\w*)|\[['"]([A-Za-z_]\w*)['"]\])(?!\w|\s*=[^=])/g;
+/** What npm tells its scripts of themselves: `npm start` and a start without npm synthesize the same. */
+const NPM_OWN = /^npm_/;
 
 /** The files that decide a synth, with what tells that they changed. Sizes and times are enough, and take milliseconds. */
 export interface Inputs {
@@ -89,7 +92,7 @@ export function environmentNames(files: readonly string[]): string[] {
       (unpacked!.match(/\w+(?=\s*(?:[:=,]|$))/g) ?? []).forEach((name) => names.add(name));
     }
   }
-  return [...names].sort();
+  return [...names].filter((name) => !NPM_OWN.test(name)).sort();
 }
 
 /** Only the hash is kept: variables may hold secrets. */

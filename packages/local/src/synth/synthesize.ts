@@ -23,8 +23,12 @@ interface Stamp {
 }
 
 const STAMP = 'inputs.json';
-/** The runtime's own package, which no synth depends on. */
-export const OWN_FOLDER = resolve(__dirname, '..');
+/** The runtime's own package, which no synth depends on: the same whether its sources run or what was built of them. */
+export const OWN_FOLDER = packageFolder(__dirname);
+
+function packageFolder(folder: string): string {
+  return existsSync(join(folder, 'package.json')) ? folder : packageFolder(resolve(folder, '..'));
+}
 
 /**
  * The folder with the project's synthesized stacks. The app runs only where its sources, its lock file or the

@@ -78,6 +78,14 @@ test('names of variables are found however they are read', () => {
   expect(names).toEqual(expect.arrayContaining(['A1', 'B', 'C', 'D', 'E', 'F', 'STAGE']));
 });
 
+test('what is only set, and what npm tells its scripts, decides nothing', () => {
+  writeFileSync(
+    join(folder, 'sets.ts'),
+    "process.env.SET = '1'; process.env['SET_TOO']='2'; process.env.npm_lifecycle_event; if (process.env.ASKED == '3') {}",
+  );
+  expect(environmentNames([join(folder, 'sets.ts')])).toEqual(['ASKED', 'STAGE']);
+});
+
 test('tests, documents, hidden and installed files decide nothing', async () => {
   await synth();
   for (const name of ['test', 'node_modules', '.git', 'docs', 'cdktf.out']) {
