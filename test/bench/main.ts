@@ -7,10 +7,9 @@ import { measureSystem } from './system';
 const HELP = `Usage: npm run bench [-- [system | engine | messaging] OPTIONS]
 
 Measures, and prints a table with what it measured beside the limits or rivals, measured in the same run:
-  system   the whole system on data of its own, beside what its parts do by themselves
-  engine   SNS and SQS alone, beside another engine
-  messaging
-           the messaging library and its server, beside another library and the SDK itself
+  system      the whole system on data of its own, beside what its parts do by themselves
+  engine      SNS and SQS alone, beside another engine
+  messaging   the messaging library and its server, beside another library and the SDK itself
 
   --messages N     POSTs of the throughput rows (default 10000)
   --samples N      POSTs of the latency rows (default 500)
