@@ -7,6 +7,7 @@ module.exports = {
     '<rootDir>/test/differential/fauxqs.test.ts',
   ],
   testPathIgnorePatterns: ['/node_modules/'],
+  testSequencer: '<rootDir>/test/support/longest-first.js',
   globalSetup: undefined,
   globalTeardown: undefined,
   testTimeout: 1_200_000,
