@@ -33,6 +33,6 @@ export async function answer<T>(
   call: Promise<{ data?: T; error?: unknown; response: Response }>,
 ): Promise<Exclude<T, undefined>> {
   const { data, error, response } = await call;
-  if (!response.ok) throw new ProblemError(response.status, (error ?? {}) as ProblemError['problem']);
+  if (!response.ok) throw new ProblemError(response.status, error ?? {});
   return data as Exclude<T, undefined>;
 }
