@@ -220,7 +220,7 @@ describe('the deployed messaging API', () => {
     const client = messagingClient(system.apiUrl, undefined, async (input) => {
       const { method, url, headers, body } = input as Request;
       const { pathname, search } = new URL(url);
-      const sent = body === null ? undefined : ((await new Response(body).json()));
+      const sent = body === null ? undefined : await new Response(body).json();
       const accept = headers.get('accept') ?? '*/*';
       return signedFetch(system.apiUrl)({ method, path: pathname + search, body: sent, headers: { accept } });
     });

@@ -221,7 +221,12 @@ describe('the list of queues for replies', () => {
     ['the begin of ARNs', [`${there}answers-*`], `${there}answers-1`, `${there}answers-1`],
     ['a URL', ['answers*'], 'https://evil.example/1/answers', undefined],
     ['a path after a begin', ['answers*'], 'answers/../../x', undefined],
-    ['a queue of another region', [`${elsewhere}answers`, `${elsewhere}a*`], `${elsewhere}answers`, undefined],
+    [
+      'a queue of another region',
+      [`${elsewhere}answers`, `${elsewhere}a*`],
+      `${elsewhere}answers`,
+      undefined,
+    ],
     ['a topic', ['answers'], 'arn:aws:sns:eu-central-1:111111111111:answers', undefined],
     ['no text', ['answers'], 7, undefined],
   ])('knows %s', (_what, entries, replyTo, expected) => {
